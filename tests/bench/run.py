@@ -1,0 +1,16 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What phasic's speed is worth, as ratios that hold on any machine. `./dev bench` builds what they need and runs them."""
+
+import pathlib
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent / "support"))
+
+from experiments import Experiment, main  # noqa: E402
+
+EXPERIMENTS = {}
+
+if __name__ == "__main__":
+    sys.exit(main(EXPERIMENTS, FOLDER, __doc__))
