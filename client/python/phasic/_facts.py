@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an agent is, as its server last told."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Dict, Tuple
+
+from phasic._convert import from_value
+from phasic.info import Channel, Size, Stats
+from phasic.v1 import agent_pb2
+
+
+class AgentFacts:
+    """Reads an agent's message. `Agent.refresh()` asks for a new one."""
+
+    _message: agent_pb2.Agent
+
+    @property
+    def name(self) -> str:
+        """tenants/{tenant}/agents/{agent}"""
+        return str(self._message.name)
+
+    @property
+    def id(self) -> str:
+        return self.name.rsplit("/", 1)[-1]
+
+    @property
+    def uid(self) -> int:
+        """Never used again, even after the agent is deleted."""
+        return int(self._message.uid)
+
+    @property
+    def incarnation(self) -> int:
+        """New whenever a state begins: on create and clone."""
+        return int(self._message.incarnation)
+
+    @property
+    def create_time(self) -> datetime.datetime:
+        created: datetime.datetime = self._message.create_time.ToDatetime(datetime.timezone.utc)
+        return created
+
+    @property
+    def etag(self) -> str:
+        return str(self._message.etag)
+
+    @property
+    def labels(self) -> Dict[str, str]:
+        return dict(self._message.labels)
+
+    @property
+    def mode(self) -> str:
+        """ "learning" or "frozen"."""
+        return str(agent_pb2.Mode.Name(self._message.mode)).lower()
+
+    @property
+    def seed(self) -> int:
+        return int(self._message.seed)
+
+    @property
+    def preset(self) -> str:
+        """The preset's name, or "" when the agent was made from a circuit."""
+        return str(self._message.preset.preset)
+
+    @property
+    def parameters(self) -> Dict[str, Any]:
+        """What was changed in the preset."""
+        return {name: from_value(value) for name, value in self._message.preset.parameters.items()}
+
+    @property
+    def live_parameters(self) -> Dict[str, float]:
+        """Parameters that `update` may change, as "component.parameter"."""
+        return dict(self._message.live_parameters)
+
+    @property
+    def size(self) -> Size:
+        return Size.from_proto(self._message.size)
+
+    @property
+    def channels(self) -> Tuple[Channel, ...]:
+        """The first is the one that rewards without a channel reach."""
+        return tuple(Channel(c.name, c.model, c.size) for c in self._message.channels)
+
+    @property
+    def stats(self) -> Stats:
+        """As of the last `refresh` (or `update`)."""
+        return Stats.from_proto(self._message.stats)

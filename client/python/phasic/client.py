@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The connection to a server."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any, Iterator, List, Mapping, Optional, Tuple, Type
+
+import grpc
+
+from phasic._call import NEVER, Caller, Retry, unique_id
+from phasic._convert import to_circuit, to_preset
+from phasic.agent import Agent, mode_to_proto
+from phasic.errors import AlreadyExists, Unavailable
+from phasic.info import Circuit, Component, ServerInfo, Validation
+from phasic.v1 import agent_pb2, agent_service_pb2, agent_service_pb2_grpc
+from phasic.v1 import circuit_pb2, circuit_service_pb2, circuit_service_pb2_grpc
+from phasic.v1 import server_service_pb2, server_service_pb2_grpc
+
+DEFAULT_PORT = 50051
+DEFAULT_TARGET = f"127.0.0.1:{DEFAULT_PORT}"
+
+_MAX_MESSAGE_BYTES = 16 << 20
+_PAGE_SIZE = 200
+
+
+def connect(
+    target: str = DEFAULT_TARGET,
+    *,
+    timeout: float = 15.0,
+    retry: Retry = Retry(),
+    wait: float = 0.0,
+) -> Client:
+    """Connect to a server.
+
+    Args:
+        target: "host:port", "host" (port 50051) or "unix:/path".
+        timeout: seconds for each try of a call, unless the call says otherwise.
+        retry: how often and how long calls that can be repeated safely are tried again.
+        wait: seconds to wait for a server that is not there yet.
+
+    Raises:
+        Unavailable: no phasic server answers there.
+    """
+    client = Client(target, timeout=timeout, retry=retry)
+    stop = time.monotonic() + wait
+    while True:
+        try:
+            client._probe(timeout=min(timeout, max(1.0, stop - time.monotonic())))
+            return client
+        except Unavailable as error:
+            if time.monotonic() >= stop:
+                client.close()
+                message = f"no phasic server answers at {client.target}; `phasicd` starts one ({error.message})"
+                raise Unavailable(message, reason=error.reason) from None
+        except BaseException:
+            client.close()
+            raise
+        time.sleep(0.05)
+
+
+class Client:
+    """A connection, from `phasic.connect`. A context manager; safe for many threads."""
+
+    def __init__(self, target: str, *, timeout: float, retry: Retry) -> None:
+        self.target = _with_port(target)
+        options: List[Tuple[str, Any]] = [
+            ("grpc.enable_retries", 0),  # Only this client knows what may be repeated.
+            ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.min_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 2000),
+        ]
+        if _is_local(self.target):
+            options.append(("grpc.enable_http_proxy", 0))
+        self._channel = grpc.insecure_channel(self.target, options)
+        self._agents = _stub(agent_service_pb2_grpc.AgentServiceStub, self._channel)
+        self._circuits = _stub(circuit_service_pb2_grpc.CircuitServiceStub, self._channel)
+        self._server = _stub(server_service_pb2_grpc.ServerServiceStub, self._channel)
+        self._caller = Caller(timeout, retry)
+        self._call = self._caller.call
+
+    def close(self) -> None:
+        """End the connection. The agents live on."""
+        self._channel.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<phasic.Client {self.target}>"
+
+    # Agents.
+
+    def create_agent(
+        self,
+        preset: Optional[str] = None,
+        *,
+        agent_id: Optional[str] = None,
+        env: Any = None,
+        parameters: Optional[Mapping[str, Any]] = None,
+        spaces: Optional[Mapping[str, Any]] = None,
+        circuit: Any = None,
+        seed: Optional[int] = None,
+        labels: Optional[Mapping[str, str]] = None,
+        mode: Optional[str] = None,
+        exist_ok: bool = False,
+    ) -> Agent:
+        """Make an agent, from a preset or from a whole circuit.
+
+        Args:
+            preset: e.g. "actor-critic"; `client.circuits()` has them all.
+            agent_id: lower-case letters, digits and hyphens; None: the server draws one.
+            env: take the spaces of "observation" and "action" from this environment (the Gymnasium API).
+            parameters: what to change in the preset: its named parameters, or "component.parameter".
+            spaces: spaces by port: phasic's or Gymnasium's own. They come before those of `env`.
+            circuit: instead of a preset, a circuit: a dict as `Circuit.spec` has it, or a CircuitSpec message.
+            seed: decides every random number of the agent; None: drawn by the server, see `Agent.seed`.
+            labels: e.g. {"env": "cartpole"}.
+            mode: "learning" (the default) or "frozen".
+            exist_ok: if there is an agent of this id and preset already, return that one.
+
+        Raises:
+            AlreadyExists: the id is taken.
+            InvalidArgument: see `violations` for each faulty field.
+        """
+        message = agent_pb2.Agent(labels=labels, seed=seed)
+        if mode is not None:
+            message.mode = mode_to_proto(mode)
+        _set_source(message, preset, parameters, _all_spaces(env, spaces), circuit)
+        request = agent_service_pb2.CreateAgentRequest(
+            agent_id=agent_id or "", agent=message, request_id=unique_id()
+        )
+        try:
+            answer = self._call("CreateAgent", self._agents.CreateAgent, request, safe=True)
+        except AlreadyExists:
+            if not (exist_ok and agent_id):
+                raise
+            agent = self.agent(agent_id)
+            if agent.preset != (preset or ""):
+                raise
+            return agent
+        return Agent(self, answer)
+
+    def agent(self, agent_id: str) -> Agent:
+        """The agent of this id or name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        request = agent_service_pb2.GetAgentRequest(name=_agent_name(agent_id))
+        return Agent(self, self._call("GetAgent", self._agents.GetAgent, request, safe=True))
+
+    def agents(self, filter: str = "") -> Iterator[Agent]:
+        """All agents by id, or those whose labels pass: `labels.env = "cartpole" AND labels.owner = "ada"`."""
+        token = ""
+        while True:
+            request = agent_service_pb2.ListAgentsRequest(
+                page_size=_PAGE_SIZE, page_token=token, filter=filter
+            )
+            page = self._call("ListAgents", self._agents.ListAgents, request, safe=True)
+            for message in page.agents:
+                yield Agent(self, message)
+            token = page.next_page_token
+            if not token:
+                return
+
+    # Circuits.
+
+    def circuits(self) -> List[Circuit]:
+        """The presets, without their specs and building blocks."""
+        found: List[Circuit] = []
+        token = ""
+        while True:
+            request = circuit_service_pb2.ListCircuitsRequest(page_size=_PAGE_SIZE, page_token=token)
+            page = self._call("ListCircuits", self._circuits.ListCircuits, request, safe=True)
+            found.extend(Circuit.from_proto(circuit) for circuit in page.circuits)
+            token = page.next_page_token
+            if not token:
+                return found
+
+    def circuit(self, name: str) -> Circuit:
+        """A preset with all that is known of it."""
+        name = name if name.startswith("circuits/") else f"circuits/{name}"
+        request = circuit_service_pb2.GetCircuitRequest(name=name)
+        return Circuit.from_proto(self._call("GetCircuit", self._circuits.GetCircuit, request, safe=True))
+
+    def components(self, kind: str = "") -> List[Component]:
+        """The building blocks: of one kind ("population", "rule", "modulator", "encoder", "decoder") or all."""
+        number = circuit_pb2.ComponentInfo.Kind.Value(kind.upper() or "KIND_UNSPECIFIED")
+        request = circuit_service_pb2.ListComponentsRequest(kind=number)
+        answer = self._call("ListComponents", self._circuits.ListComponents, request, safe=True)
+        return [Component.from_proto(component) for component in answer.components]
+
+    def validate(
+        self,
+        preset: Optional[str] = None,
+        *,
+        env: Any = None,
+        parameters: Optional[Mapping[str, Any]] = None,
+        spaces: Optional[Mapping[str, Any]] = None,
+        circuit: Any = None,
+    ) -> Validation:
+        """Every fault that `create_agent` would find in these, or the size and ports that the agent would have."""
+        request = circuit_service_pb2.ValidateCircuitRequest()
+        _set_source(request, preset, parameters, _all_spaces(env, spaces), circuit)
+        answer = self._call("ValidateCircuit", self._circuits.ValidateCircuit, request, safe=True)
+        return Validation.from_proto(answer)
+
+    # The server.
+
+    def info(self) -> ServerInfo:
+        """Version, limits and load."""
+        request = server_service_pb2.GetServerInfoRequest()
+        return ServerInfo.from_proto(
+            self._call("GetServerInfo", self._server.GetServerInfo, request, safe=True)
+        )
+
+    def _probe(self, timeout: float) -> None:
+        """One try to reach the server."""
+        once = Caller(timeout, NEVER)
+        once.call(
+            "GetServerInfo", self._server.GetServerInfo, server_service_pb2.GetServerInfoRequest(), safe=False
+        )
+
+
+def _stub(kind: Any, channel: grpc.Channel) -> Any:
+    """A generated stub, which has no types."""
+    return kind(channel)
+
+
+def _set_source(
+    message: Any,
+    preset: Optional[str],
+    parameters: Optional[Mapping[str, Any]],
+    spaces: Mapping[str, Any],
+    circuit: Any,
+) -> None:
+    if (preset is None) == (circuit is None):
+        raise ValueError("give either a preset or a circuit")
+    if preset is not None:
+        message.preset.CopyFrom(to_preset(preset, parameters, spaces))
+        return
+    if parameters or spaces:
+        raise ValueError("parameters, spaces and env change a preset; a circuit says all of it itself")
+    message.circuit.CopyFrom(to_circuit(circuit))
+
+
+def _all_spaces(env: Any, spaces: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
+    found = {} if env is None else {"observation": env.observation_space, "action": env.action_space}
+    return {**found, **(spaces or {})}
+
+
+def _agent_name(agent_id: str) -> str:
+    return agent_id if "/" in agent_id else f"agents/{agent_id}"
+
+
+def _with_port(target: str) -> str:
+    if ":" in target or "/" in target:
+        return target
+    return f"{target}:{DEFAULT_PORT}"
+
+
+def _is_local(target: str) -> bool:
+    return target.startswith(("unix:", "localhost:", "127.", "[::1]:"))
