@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/circuit/agent.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/hash.h"
+#include "core/base/limits.h"
+#include "core/circuit/step.h"
+
+namespace phasic {
+namespace {
+
+void DrawWeights(const Circuit& circuit, State& state) {
+  const uint64_t seed = *state.data<uint64_t>(kAgentSeed);
+  for (const Link& link : circuit.links()) {
+    if (link.transposed) continue;
+    const auto weights = state.span<Real>(link.weights);
+    const auto& projections = circuit.spec().projections;
+    const auto spec = std::find_if(projections.begin(), projections.end(),
+                                   [&](const ProjectionSpec& p) { return p.name == link.name; });
+    const InitialWeights& initial = spec->initial;
+    const Random random(seed, HashOf(link.name + ".weights"), 0);
+    for (size_t i = 0; i < weights.size(); ++i) {
+      double w = initial.mean;
+      if (!initial.values.empty()) {
+        w = initial.values[i];
+      } else if (initial.distribution == InitialWeights::Distribution::kUniform) {
+        w += initial.spread * (2 * random.Uniform(static_cast<uint32_t>(i)) - 1);
+      } else if (initial.distribution == InitialWeights::Distribution::kNormal) {
+        w += initial.spread * random.Normal(static_cast<uint32_t>(i));
+      }
+      weights[i] = static_cast<Real>(w);
+      if (link.bounded) weights[i] = std::clamp(weights[i], link.min_weight, link.max_weight);
+    }
+  }
+}
+
+absl::Status CheckObservation(const Circuit& circuit, std::span<const float> observation) {
+  if (static_cast<int>(observation.size()) != circuit.observation_size()) {
+    return InvalidField("BAD_OBSERVATION", "observation",
+                        absl::StrCat("has ", observation.size(), " values, but the agent takes ",
+                                     circuit.observation_size()));
+  }
+  for (const Port& port : circuit.inputs()) {
+    int element = -1;
+    const std::string fault =
+        port.space.WhyNot(observation.subspan(port.offset, port.size), &element);
+    if (!fault.empty()) {
+      return InvalidField("BAD_OBSERVATION",
+                          absl::StrCat("observation[", port.offset + std::max(element, 0), "]"),
+                          absl::StrCat(fault, " (port \"", port.name, "\")"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMask(const Circuit& circuit, std::span<const uint8_t> forbidden) {
+  if (forbidden.empty()) return absl::OkStatus();
+  if (static_cast<int>(forbidden.size()) != circuit.mask_size()) {
+    return InvalidField("BAD_ACTION_MASK", "action_masks",
+                        absl::StrCat("have ", forbidden.size(), " alternatives, but the agent has ",
+                                     circuit.mask_size()));
+  }
+  for (const Port& port : circuit.outputs()) {
+    if (port.forbidden == kNoColumn) continue;
+    const auto mask = forbidden.subspan(port.mask_offset, port.source_size);
+    if (std::all_of(mask.begin(), mask.end(), [](uint8_t f) { return f != 0; })) {
+      return InvalidField("BAD_ACTION_MASK", "action_masks",
+                          absl::StrCat("forbid every alternative of the port \"", port.name, "\""));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Agent::Agent(std::shared_ptr<const Circuit> circuit, uint64_t seed)
+    : circuit_(std::move(circuit)), state_(&circuit_->layout()) {
+  set_seed(seed);
+  for (const LiveParameter& p : circuit_->live_parameters()) set_live_parameter(p, p.initial);
+  DrawWeights(*circuit_, state_);
+}
+
+absl::Status Agent::Check(const StepInput& input) const {
+  const int ticks = Ticks(input);
+  if (ticks < 1 || ticks > limits::kMaxTicksPerStep) {
+    return InvalidField(
+        "BAD_TICKS", "ticks",
+        absl::StrCat("is ", ticks, ", but must be 1 to ", limits::kMaxTicksPerStep));
+  }
+  for (const When& when : circuit_->clocks()) {
+    if (when.clock == When::Clock::kAt &&
+        when.at.back() > ticks * circuit_->spec().dt * (1 + 1e-9)) {
+      return InvalidField("BAD_TICKS", "ticks",
+                          absl::StrCat("is ", ticks, ", but something in the circuit happens ",
+                                       when.at.back(), " ms into the step"));
+    }
+  }
+  if (const double seconds = ticks * circuit_->tick_seconds(); seconds > limits::kMaxTurnSeconds) {
+    return MakeError(absl::StatusCode::kResourceExhausted,
+                     absl::StrCat("ticks: ", ticks, " ticks take about ", seconds,
+                                  " s, but a turn may take at most ", limits::kMaxTurnSeconds),
+                     {"TURN_TOO_LONG", {{"ticks", "too many for one step"}}, {}});
+  }
+  if (input.end != End::kTerminated || !input.observation.empty()) {
+    if (absl::Status status = CheckObservation(*circuit_, input.observation); !status.ok())
+      return status;
+  }
+  return CheckMask(*circuit_, input.forbidden);
+}
+
+absl::Status Agent::CheckReward(int channel, std::span<const double> values) const {
+  if (channel < 0 || channel >= static_cast<int>(circuit_->channels().size())) {
+    return InvalidField("BAD_REWARD", "channel", "the agent has no such channel");
+  }
+  const Node& node = circuit_->nodes()[circuit_->channels()[channel]];
+  if (static_cast<int>(values.size()) != node.size) {
+    return InvalidField("BAD_REWARD", "values",
+                        absl::StrCat("has ", values.size(), " numbers, but the channel \"",
+                                     node.name, "\" takes ", node.size));
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!IsFinite(static_cast<Real>(values[i]))) {
+      return InvalidField("BAD_REWARD", absl::StrCat("values[", i, "]"),
+                          absl::StrCat("is ", values[i], ", but must be finite"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool Agent::Begin(const StepInput& input, Lane* lane) noexcept {
+  lane->state = &state_;
+  lane->ticks = Ticks(input);
+  lane->greedy = input.greedy;
+  lane->learning = input.learning;
+  lane->closing = input.end == End::kTruncated;
+  for (const RewardInput& reward : input.rewards) {
+    Deliver(*circuit_, *lane, reward.channel, reward.values);
+  }
+  if (input.end == End::kTerminated) {
+    EndEpisode(*circuit_, *lane, Closing::kTerminated);
+    ++*state_.data<uint64_t>(kAgentStep);
+    return false;
+  }
+  for (const Port& port : circuit_->inputs()) {
+    const auto values = input.observation.subspan(port.offset, port.size);
+    std::copy(values.begin(), values.end(), state_.data<Real>(circuit_->nodes()[port.node].value));
+  }
+  for (const Port& port : circuit_->outputs()) {
+    if (port.forbidden == kNoColumn) continue;
+    const auto forbidden = state_.span<Real>(port.forbidden);
+    for (int i = 0; i < port.source_size; ++i) {
+      forbidden[i] = !input.forbidden.empty() && input.forbidden[port.mask_offset + i] != 0;
+    }
+  }
+  return true;
+}
+
+void Agent::Finish(const StepInput& input, const Lane& lane, std::span<float> action) noexcept {
+  ++*state_.data<uint64_t>(kAgentStep);
+  if (input.end == End::kTruncated) {
+    EndEpisode(*circuit_, lane, Closing::kObserved);
+    return;
+  }
+  ++*state_.data<uint64_t>(kAgentEpisodeStep);
+  for (const Port& port : circuit_->outputs()) {
+    const Real* value = state_.data<Real>(circuit_->nodes()[port.node].value);
+    for (int i = 0; i < port.size; ++i) action[port.offset + i] = static_cast<float>(value[i]);
+  }
+}
+
+void Agent::Step(const StepInput& input, std::span<float> action) {
+  Agent* const self = this;
+  StepTogether({&self, 1}, {&input, 1}, {&action, 1});
+}
+
+void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInput> inputs,
+                         std::span<const std::span<float>> actions) {
+  constexpr size_t kGroup = 64;
+  Lane lanes[kGroup];
+  size_t who[kGroup];
+  // All memory first: after this nothing can fail.
+  for (size_t i = 0; i < agents.size(); ++i) {
+    agents[i]->state_.Prepare(agents[i]->Ticks(inputs[i]));
+  }
+  for (size_t from = 0; from < agents.size(); from += kGroup) {
+    size_t n = 0;
+    for (size_t i = from; i < std::min(agents.size(), from + kGroup); ++i) {
+      lanes[n] = Lane();
+      who[n] = i;
+      if (agents[i]->Begin(inputs[i], &lanes[n])) ++n;
+    }
+    RunTicks(agents[0]->circuit(), {lanes, n});
+    for (size_t l = 0; l < n; ++l)
+      agents[who[l]]->Finish(inputs[who[l]], lanes[l], actions[who[l]]);
+  }
+}
+
+void Agent::Reward(const RewardInput& reward, bool learning) noexcept {
+  Lane lane;
+  lane.state = &state_;
+  lane.learning = learning;
+  Deliver(*circuit_, lane, reward.channel, reward.values);
+}
+
+void Agent::ResetEpisode(bool learning) noexcept {
+  Lane lane;
+  lane.state = &state_;
+  lane.learning = learning;
+  EndEpisode(*circuit_, lane, Closing::kUnknown);
+}
+
+double Agent::time() const {
+  return static_cast<double>(*state_.data<uint64_t>(kAgentTick)) * circuit_->spec().dt;
+}
+
+double Agent::MeanReturn(int* episodes) const {
+  *episodes = static_cast<int>(std::min<uint64_t>(this->episodes(), limits::kReturnsKept));
+  const double* returns = state_.data<double>(kAgentReturns);
+  double sum = 0;
+  for (int i = 0; i < *episodes; ++i) sum += returns[i];
+  return *episodes == 0 ? 0 : sum / *episodes;
+}
+
+double Agent::live_parameter(const LiveParameter& parameter) const {
+  return state_.data<double>(parameter.column)[parameter.index];
+}
+
+void Agent::set_live_parameter(const LiveParameter& parameter, double value) {
+  state_.data<double>(parameter.column)[parameter.index] = value;
+}
+
+}  // namespace phasic

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/circuit/circuit.h"
+#include "core/model/state.h"
+
+namespace phasic {
+
+// How an episode ends with a step, if it does.
+enum class End : uint8_t {
+  kNone,
+  kTerminated,  // what follows is worth nothing; the observation is not used
+  kTruncated,  // the observation is the last one, and its value stands for what would have followed
+};
+
+// A reward for one modulator, as it is delivered.
+struct RewardInput {
+  int channel = 0;           // index of the modulator
+  std::vector<Real> values;  // one for each of its units
+};
+
+// One step's input. Everything in it is an input of the journal: the same sequence gives the same
+// bits.
+struct StepInput {
+  std::span<const float> observation;  // all input ports' values, in port order
+  std::span<const RewardInput> rewards;
+  End end = End::kNone;
+  int ticks = 0;  // 0: the circuit's own
+  bool greedy = false;
+  bool learning = true;
+  std::span<const uint8_t>
+      forbidden;  // all outputs' masks, Circuit::mask_offset; empty: nothing is forbidden
+};
+
+// One circuit's state through time. Not thread-safe: one caller at a time.
+class Agent {
+ public:
+  // A new agent; weights are drawn from the seed.
+  Agent(std::shared_ptr<const Circuit> circuit, uint64_t seed);
+  Agent(const Agent&) = default;  // a clone with every bit of state
+  Agent(Agent&&) = default;
+
+  const Circuit& circuit() const { return *circuit_; }
+  std::shared_ptr<const Circuit> shared_circuit() const { return circuit_; }
+  const State& state() const { return state_; }
+  State& state() { return state_; }
+
+  // INVALID_ARGUMENT with the field for a bad size, a value outside its space, not finite;
+  // RESOURCE_EXHAUSTED for too long a turn. Changes nothing.
+  absl::Status Check(const StepInput& input) const;
+  absl::Status CheckReward(int channel, std::span<const double> values) const;
+
+  // Rewards, then the observation, its ticks and the action, into `action` (Circuit::action_size
+  // numbers; left alone at an end of episode). The input must have passed Check. May throw
+  // std::bad_alloc only before anything has changed.
+  void Step(const StepInput& input, std::span<float> action);
+  // The same for many agents of one circuit, side by side: the same bits as one after the other.
+  // One input and one action for each; no agent twice.
+  static void StepTogether(std::span<Agent* const> agents, std::span<const StepInput> inputs,
+                           std::span<const std::span<float>> actions);
+  // A reward that comes by itself.
+  void Reward(const RewardInput& reward, bool learning) noexcept;
+  // The episode ends here and nothing is known of what follows.
+  void ResetEpisode(bool learning) noexcept;
+
+  uint64_t seed() const { return *state_.data<uint64_t>(kAgentSeed); }
+  void set_seed(uint64_t seed) { *state_.data<uint64_t>(kAgentSeed) = seed; }
+  uint64_t steps() const { return *state_.data<uint64_t>(kAgentStep); }
+  uint64_t episodes() const { return *state_.data<uint64_t>(kAgentEpisode); }
+  uint64_t episode_steps() const { return *state_.data<uint64_t>(kAgentEpisodeStep); }
+  double time() const;  // simulated ms
+  // The mean return over the episodes kept, and how many those are (0: none has ended).
+  double MeanReturn(int* episodes) const;
+  uint64_t Digest() const { return state_.Digest(); }
+
+  // The whole state as bytes: every column but the derived ones, in the order of the walk.
+  std::string Save() const;
+  // INVALID_ARGUMENT BAD_SNAPSHOT when the bytes are not of this circuit, short, long or malformed;
+  // then nothing changes.
+  absl::Status Load(const std::string& bytes);
+
+  double live_parameter(const LiveParameter& parameter) const;
+  void set_live_parameter(const LiveParameter& parameter, double value);
+
+ private:
+  int Ticks(const StepInput& input) const {
+    return input.ticks == 0 ? circuit_->spec().ticks_per_step : input.ticks;
+  }
+  // The parts of a step before and after time passes. False: no time passes.
+  bool Begin(const StepInput& input, Lane* lane) noexcept;
+  void Finish(const StepInput& input, const Lane& lane, std::span<float> action) noexcept;
+
+  std::shared_ptr<const Circuit> circuit_;
+  State state_;
+};
+
+}  // namespace phasic

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/circuit/circuit.h"
+
+#include "core/circuit/compiler.h"
+#include "core/modulators/table.h"
+#include "core/populations/table.h"
+#include "core/ports/table.h"
+#include "core/rules/table.h"
+
+namespace phasic {
+
+const Catalogue& Circuit::Standard() {
+  static const Catalogue catalogue = {Populations(), Modulators(), Encoders(), Decoders(), Rules()};
+  return catalogue;
+}
+
+absl::StatusOr<std::shared_ptr<const Circuit>> Circuit::Compile(const CircuitSpec& spec) {
+  std::vector<Violation> violations;
+  std::shared_ptr<const Circuit> circuit = Compile(spec, Standard(), &violations);
+  if (circuit == nullptr) return InvalidFields("BAD_CIRCUIT", std::move(violations));
+  return circuit;
+}
+
+std::shared_ptr<const Circuit> Circuit::Compile(const CircuitSpec& spec, const Catalogue& catalogue,
+                                                std::vector<Violation>* violations) {
+  return Compiler(spec, catalogue, violations).Run();
+}
+
+}  // namespace phasic

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/base/hash.h"
+#include "core/base/limits.h"
+#include "core/circuit/compiler.h"
+#include "core/stores/store.h"
+
+namespace phasic {
+namespace {
+
+size_t RoundUp(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
+
+// Rough costs for admission only, on a slow core with cold caches.
+constexpr double kSecondsPerSynapse = 1.5e-9;
+constexpr double kSecondsPerLearningSynapse = 3e-9;
+constexpr double kSecondsPerNeuron = 40e-9;
+constexpr double kSecondsPerStage = 100e-9;
+
+}  // namespace
+
+// The nodes of a phase, sources before targets; among equals in spec order, or the last first. A
+// circle is a violation.
+std::vector<int> Compiler::Order(Phase phase, const std::vector<int>& nodes, bool last_first) {
+  std::vector<int> waiting(nodes), ordered;
+  if (last_first) std::reverse(waiting.begin(), waiting.end());
+  const auto blocks = [&](const Link& link, int node) {
+    if (link.phase != phase || link.delay > 0 || link.target != node) return false;
+    const ColumnInfo* info = nullptr;
+    const Node& source = circuit_->nodes_[link.source];
+    for (size_t i = 0; i < source.columns.size(); ++i) {
+      if (source.columns[i] == link.source_column) info = &source.component->columns[i];
+    }
+    const Phase written =
+        source.component->kind == Kind::kModulator ? Phase::kModulator : info->written;
+    return written == phase &&
+           std::find(waiting.begin(), waiting.end(), link.source) != waiting.end();
+  };
+  while (!waiting.empty()) {
+    const auto next = std::find_if(waiting.begin(), waiting.end(), [&](int node) {
+      return std::none_of(circuit_->links_.begin(), circuit_->links_.end(),
+                          [&](const Link& link) { return blocks(link, node); });
+    });
+    if (next == waiting.end()) break;
+    ordered.push_back(*next);
+    waiting.erase(next);
+  }
+  if (waiting.empty()) return ordered;
+
+  // Follow the blockers until a node comes again: that is the circle.
+  std::vector<int> path{waiting.front()};
+  int closing_link = -1;
+  while (std::count(path.begin(), path.end(), path.back()) < 2) {
+    for (const Link& link : circuit_->links_) {
+      if (!blocks(link, path.back())) continue;
+      path.push_back(link.source);
+      closing_link = link.index;
+      break;
+    }
+  }
+  const int again = path.back();
+  path.erase(path.begin(), std::find(path.begin(), path.end(), again));
+  std::reverse(path.begin(), path.end());
+  Fault(absl::StrCat("projections[", link_spec_[closing_link], "].delay"),
+        absl::StrCat("is 0 and closes a circle: ",
+                     absl::StrJoin(path, " -> ", [&](std::string* out, int node) {
+                       out->append(circuit_->nodes_[node].name);
+                     })));
+  return ordered;
+}
+
+Stage Compiler::MakeStage(int node, Phase phase) const {
+  Stage stage{node, {}};
+  for (const ColumnId site : circuit_->nodes_[node].sites) {
+    Input input{site, {}, {}, {}};
+    for (size_t i = 0; i < circuit_->inputs_.size(); ++i) {
+      if (circuit_->inputs_[i].site == site) input.ports.push_back(static_cast<int>(i));
+    }
+    for (size_t i = 0; i < circuit_->outputs_.size(); ++i) {
+      if (circuit_->outputs_[i].site == site) input.masks.push_back(static_cast<int>(i));
+    }
+    for (const Link& link : circuit_->links_) {
+      if (link.site == site && link.phase == phase) input.links.push_back(link.index);
+    }
+    if (!input.ports.empty() || !input.masks.empty() || !input.links.empty()) {
+      stage.inputs.push_back(std::move(input));
+    }
+  }
+  // A feedback stage takes only its feedback sites.
+  if (phase == Phase::kFeedback) {
+    std::erase_if(stage.inputs, [](const Input& input) { return input.links.empty(); });
+  }
+  return stage;
+}
+
+void Compiler::OrderProgram() {
+  std::vector<int> populations, fed_back, modulators;
+  for (size_t i = 0; i < circuit_->nodes_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    const Component* component = circuit_->nodes_[i].component;
+    if (component == nullptr) continue;
+    if (component->kind == Kind::kPopulation) populations.push_back(node);
+    if (component->kind == Kind::kModulator) modulators.push_back(node);
+  }
+  const std::vector<int> forward = Order(Phase::kForward, populations, false);
+  for (const int node : forward) {
+    const bool fed = std::any_of(
+        circuit_->links_.begin(), circuit_->links_.end(),
+        [&](const Link& link) { return link.phase == Phase::kFeedback && link.target == node; });
+    if (fed) fed_back.push_back(node);
+    circuit_->forward_.push_back(MakeStage(node, Phase::kForward));
+  }
+  for (const int node : Order(Phase::kFeedback, fed_back, true)) {
+    circuit_->feedback_.push_back(MakeStage(node, Phase::kFeedback));
+  }
+  for (const int node : Order(Phase::kModulator, modulators, false)) {
+    circuit_->modulators_.push_back(MakeStage(node, Phase::kModulator));
+  }
+  // In spec order, whatever order they were bound in.
+  const auto by_spec = [&](int a, int b) { return link_spec_[a] < link_spec_[b]; };
+  std::sort(circuit_->learning_links_.begin(), circuit_->learning_links_.end(), by_spec);
+
+  double seconds = 0;
+  for (const Node& node : circuit_->nodes_)
+    seconds += kSecondsPerStage + node.size * kSecondsPerNeuron;
+  for (const Link& link : circuit_->links_) {
+    const double synapses = static_cast<double>(link.pre) * link.post;
+    seconds += kSecondsPerStage + synapses * kSecondsPerSynapse;
+    if (link.rule != nullptr) seconds += synapses * kSecondsPerLearningSynapse / spec_.sweeps;
+  }
+  circuit_->tick_seconds_ = seconds * spec_.sweeps;
+}
+
+void Compiler::CheckSizes() {
+  if (total_bytes_ > static_cast<double>(limits::kMaxStateBytes)) {
+    Fault("", absl::StrCat("needs ", static_cast<int64_t>(total_bytes_ / (1 << 20)),
+                           " MiB of state, but may have at most ", limits::kMaxStateBytes >> 20));
+  }
+  const double step = circuit_->tick_seconds_ * ticks_per_step_;
+  if (step > limits::kMaxTurnSeconds) {
+    Fault("", absl::StrCat("needs about ", step, " s for one step, but may need at most ",
+                           limits::kMaxTurnSeconds));
+  }
+}
+
+// Columns that end with the episode lie side by side, so that returning home is two block moves.
+void Compiler::PlaceColumns() {
+  Layout& layout = circuit_->layout_;
+  size_t at = 0;
+  size_t arena_bytes = 0;
+  for (const Life life :
+       {Life::kClock, Life::kLearned, Life::kAdaptive, Life::kTrace, Life::kFast}) {
+    const size_t start = at;
+    for (Column& column : layout.columns) {
+      if (column.life != life) continue;
+      const size_t bytes = column.size() * SizeOf(column.type);
+      if (column.arena >= 0) {
+        arena_bytes += bytes;
+        continue;
+      }
+      // Small columns need no line of their own.
+      at = bytes >= 64 ? RoundUp(at) : (at + 7) & ~size_t{7};
+      column.offset = at;
+      at += bytes;
+    }
+    at = RoundUp(at);
+    if (life == Life::kTrace) {
+      layout.trace_offset = start;
+      layout.trace_bytes = at - start;
+    } else if (life == Life::kFast) {
+      layout.fast_offset = start;
+      layout.fast_bytes = at - start;
+    }
+  }
+  layout.block_bytes = at;
+  circuit_->max_state_bytes_ = static_cast<int64_t>(at + arena_bytes);
+}
+
+void Compiler::Fingerprint() {
+  Hash hash;
+  hash.Add(spec_.dt).Add(uint64_t(spec_.ticks_per_step)).Add(uint64_t(spec_.sweeps));
+  const auto add_when = [&](const When& when) {
+    hash.Add(uint64_t(when.clock)).Add(uint64_t(when.n));
+    for (const double t : when.at) hash.Add(t);
+  };
+  const auto add_params = [&](const Parameters& params) {
+    for (int i = 0; i < params.size(); ++i) {
+      hash.Add(uint64_t{params.list(i).size()});
+      for (const double x : params.list(i)) hash.Add(x);
+    }
+  };
+  for (const Column& c : circuit_->layout_.columns) {
+    hash.Add(c.component).Add(c.name).Add(uint64_t(c.type)).Add(uint64_t(c.life));
+    hash.Add(uint64_t(c.rows)).Add(uint64_t(c.cols));
+  }
+  for (const Node& node : circuit_->nodes_) {
+    hash.Add(node.name).Add(node.component ? node.component->name : "decoder");
+    add_when(node.when);
+    add_params(node.params);
+  }
+  for (const Port& port : circuit_->outputs_)
+    hash.Add(port.decoder->name).Add(uint64_t(port.source));
+  for (const Link& link : circuit_->links_) {
+    hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));
+    hash.Add(uint64_t(link.weights)).Add(uint64_t(link.delay)).Add(link.store->name);
+    hash.Add(double{link.min_weight}).Add(double{link.max_weight});
+    if (link.rule != nullptr) {
+      hash.Add(link.rule->name);
+      add_params(link.params);
+      for (const BoundTerm& t : link.terms) {
+        hash.Add(t.decay).Add(uint64_t(t.gate.value.column)).Add(uint64_t(t.post.column));
+        hash.Add(uint64_t(t.pre.column)).Add(uint64_t(t.form_clock)).Add(uint64_t(t.apply_clock));
+      }
+    }
+  }
+  circuit_->fingerprint_ = hash.value();
+}
+
+std::shared_ptr<const Circuit> Compiler::Run() {
+  circuit_->spec_ = spec_;
+  circuit_->clocks_.push_back(When{});
+  CheckHeader();
+  if (!violations_.empty() && violations_.front().field.empty()) return nullptr;
+  AddAgentColumns();
+  AddPopulations();
+  AddModulators();
+  AddInputs();
+  AddOutputs();
+  AddLinks();
+  if (!violations_.empty()) return nullptr;
+  OrderProgram();
+  CheckSizes();
+  if (!violations_.empty()) return nullptr;
+  PlaceColumns();
+  Fingerprint();
+
+  // The home image: what a fresh state's fast columns hold.
+  Layout& layout = circuit_->layout_;
+  const State fresh(&layout);
+  circuit_->home_.resize(layout.fast_bytes);
+  for (size_t id = 0; id < layout.columns.size(); ++id) {
+    const Column& column = layout.columns[id];
+    if (column.life != Life::kFast || column.arena >= 0) continue;
+    const auto bytes = fresh.bytes(static_cast<ColumnId>(id));
+    std::copy(bytes.begin(), bytes.end(),
+              circuit_->home_.begin() + (column.offset - layout.fast_offset));
+  }
+  layout.home = circuit_->home_;
+  return circuit_;
+}
+
+}  // namespace phasic

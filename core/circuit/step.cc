@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/circuit/step.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/limits.h"
+#include "core/stores/store.h"
+
+namespace phasic {
+namespace {
+
+// Lanes go through the program in groups, so that a selection of them fits on the stack.
+constexpr size_t kGroup = 64;
+using Group = std::array<Lane, kGroup>;
+
+uint64_t DueClocks(const Circuit& circuit, const Lane& lane) noexcept {
+  const uint64_t tick = *lane.state->data<uint64_t>(kAgentTick);
+  uint64_t due = 0;
+  const auto& clocks = circuit.clocks();
+  for (size_t c = 0; c < clocks.size(); ++c) {
+    const When& when = clocks[c];
+    bool strikes = false;
+    switch (when.clock) {
+      case When::Clock::kTick:
+        strikes = true;
+        break;
+      case When::Clock::kEvery:
+        strikes = (tick + 1) % when.n == 0;
+        break;
+      case When::Clock::kAt:
+        for (const double at : when.at) {
+          strikes |= static_cast<int>(at / circuit.spec().dt + 0.5) == lane.tick_in_step + 1;
+        }
+        break;
+      case When::Clock::kStep:
+        strikes = lane.tick_in_step + 1 == lane.ticks;
+        break;
+      case When::Clock::kDelivery:
+      case When::Clock::kEpisode:
+        break;
+    }
+    due |= uint64_t{strikes} << c;
+  }
+  return due;
+}
+
+// The lanes for which a clock strikes; the tick's own clock strikes for all.
+Lanes Due(Lanes lanes, int clock, Group* scratch) noexcept {
+  if (clock == 0) return lanes;
+  size_t n = 0;
+  for (const Lane& lane : lanes) {
+    if ((lane.due >> clock) & 1) (*scratch)[n++] = lane;
+  }
+  return {scratch->data(), n};
+}
+
+// Sums into each site what comes to it.
+void Gather(const Circuit& circuit, Lanes lanes, const Stage& stage) noexcept {
+  for (const Input& input : stage.inputs) {
+    for (const Lane& lane : lanes) {
+      State& s = *lane.state;
+      const auto site = s.span<Real>(input.site);
+      std::fill(site.begin(), site.end(), Real{0});
+      for (const int p : input.ports) {
+        const Real* from = s.data<Real>(circuit.nodes()[circuit.inputs()[p].node].columns[0]);
+        for (size_t i = 0; i < site.size(); ++i) site[i] += from[i];
+      }
+      for (const int p : input.masks) {
+        const Real* from = s.data<Real>(circuit.outputs()[p].forbidden);
+        for (size_t i = 0; i < site.size(); ++i) site[i] += from[i];
+      }
+    }
+    for (const int l : input.links) {
+      const Link& link = circuit.links()[l];
+      link.store->deliver(lanes, link);
+    }
+  }
+}
+
+void EmptyMailbox(State& s, const Node& node) noexcept {
+  const auto pending = s.span<Real>(node.pending);
+  std::fill(pending.begin(), pending.end(), Real{0});
+  *s.data<uint32_t>(node.deliveries) = 0;
+}
+
+void ClearFired(const Circuit& circuit, Lanes lanes) noexcept {
+  for (const Stage& stage : circuit.modulators()) {
+    for (const Lane& lane : lanes)
+      *lane.state->data<uint8_t>(circuit.nodes()[stage.node].fired) = 0;
+  }
+}
+
+void Learn(const Circuit& circuit, Lanes lanes, Moment moment) noexcept {
+  for (const int l : circuit.learning_links()) {
+    const Link& link = circuit.links()[l];
+    link.store->learn(lanes, link, moment);
+  }
+}
+
+void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratch) noexcept {
+  const Node& node = circuit.nodes()[port.node];
+  for (const Lane& lane : Due(lanes, node.clock, scratch)) {
+    if (lane.closing) continue;
+    State& s = *lane.state;
+    std::span<const Real> forbidden;
+    if (port.forbidden != kNoColumn) forbidden = s.span<Real>(port.forbidden);
+    port.decoder->decode(node, s.span<Real>(port.source), forbidden, s.span<Real>(node.value));
+  }
+}
+
+// One tick. The order is the model (core/README.md): encode; forward sweep; feedback sweep, in
+// reverse; both `sweeps` times; decode; modulators; learn, APPLY before TRACE; advance.
+void Tick(const Circuit& circuit, Lanes lanes) noexcept {
+  Group scratch;
+  const auto& nodes = circuit.nodes();
+  for (const int e : circuit.encoders()) nodes[e].component->forward(lanes, nodes[e]);
+  for (int sweep = 0; sweep < circuit.spec().sweeps; ++sweep) {
+    for (const Stage& stage : circuit.forward()) {
+      const Lanes due = Due(lanes, nodes[stage.node].clock, &scratch);
+      Gather(circuit, due, stage);
+      nodes[stage.node].component->forward(due, nodes[stage.node]);
+    }
+    for (const Stage& stage : circuit.feedback()) {
+      const Lanes due = Due(lanes, nodes[stage.node].clock, &scratch);
+      Gather(circuit, due, stage);
+      nodes[stage.node].component->feedback(due, nodes[stage.node]);
+    }
+  }
+  for (const Port& port : circuit.outputs()) Decode(circuit, lanes, port, &scratch);
+  for (const Stage& stage : circuit.modulators()) {
+    const Node& node = nodes[stage.node];
+    const Lanes due = Due(lanes, node.clock, &scratch);  // none for one that acts between ticks
+    Gather(circuit, due, stage);
+    node.component->forward(due, node);
+    for (const Lane& lane : due) EmptyMailbox(*lane.state, node);
+  }
+  Learn(circuit, lanes, {Moment::Kind::kTick});
+  ClearFired(circuit, lanes);
+  for (const Lane& lane : lanes) {
+    State& s = *lane.state;
+    uint64_t& tick = *s.data<uint64_t>(kAgentTick);
+    for (const int l : circuit.delayed_links()) {
+      const Link& link = circuit.links()[l];
+      std::copy_n(s.data<Real>(link.source_column), link.pre,
+                  s.data<Real>(link.history) + (tick % link.delay) * link.pre);
+    }
+    ++tick;
+  }
+}
+
+void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
+  int most = 0;
+  for (const Lane& lane : lanes) most = std::max(most, lane.ticks);
+  Group active;
+  for (int t = 0; t < most; ++t) {
+    size_t n = 0;
+    for (Lane& lane : lanes) {
+      if (t >= lane.ticks) continue;
+      lane.tick_in_step = t;
+      lane.due = DueClocks(circuit, lane);
+      active[n++] = lane;
+    }
+    Tick(circuit, {active.data(), n});
+  }
+}
+
+}  // namespace
+
+void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
+  for (size_t from = 0; from < lanes.size(); from += kGroup) {
+    RunGroup(circuit, lanes.subspan(from, std::min(kGroup, lanes.size() - from)));
+  }
+}
+
+void Deliver(const Circuit& circuit, const Lane& lane, int channel,
+             std::span<const Real> values) noexcept {
+  State& s = *lane.state;
+  const int index = circuit.channels()[channel];
+  const Node& node = circuit.nodes()[index];
+  const auto pending = s.span<Real>(node.pending);
+  for (size_t i = 0; i < pending.size(); ++i) pending[i] += values[i];
+  ++*s.data<uint32_t>(node.deliveries);
+  if (channel == 0) {
+    for (const Real value : values) *s.data<double>(kAgentEpisodeReturn) += value;
+  }
+  if (node.when.clock != When::Clock::kDelivery) return;
+  node.component->forward({&lane, 1}, node);
+  EmptyMailbox(s, node);
+  if (*s.data<uint8_t>(node.fired) != 0)
+    Learn(circuit, {&lane, 1}, {Moment::Kind::kDelivery, index});
+  *s.data<uint8_t>(node.fired) = 0;
+}
+
+void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
+  State& s = *lane.state;
+  const Lanes one{&lane, 1};
+  // Modulators that update within ticks take what is still in their mailboxes, and predictions
+  // close.
+  if (closing != Closing::kObserved) {
+    for (const Stage& stage : circuit.modulators()) {
+      const Node& node = circuit.nodes()[stage.node];
+      if (node.when.clock == When::Clock::kDelivery || node.when.clock == When::Clock::kEpisode)
+        continue;
+      if (closing == Closing::kUnknown && node.component->bootstraps) continue;
+      for (const ColumnId site : node.sites) {
+        const auto values = s.span<Real>(site);
+        std::fill(values.begin(), values.end(), Real{0});
+      }
+      node.component->forward(one, node);
+      EmptyMailbox(s, node);
+    }
+    Learn(circuit, one, {Moment::Kind::kClose});
+    ClearFired(circuit, one);
+  }
+  for (const Stage& stage : circuit.modulators()) {
+    const Node& node = circuit.nodes()[stage.node];
+    if (node.when.clock == When::Clock::kEpisode) node.component->forward(one, node);
+  }
+  Learn(circuit, one, {Moment::Kind::kEpisode});
+  uint64_t& episode = *s.data<uint64_t>(kAgentEpisode);
+  s.data<double>(kAgentReturns)[episode % limits::kReturnsKept] =
+      *s.data<double>(kAgentEpisodeReturn);
+  ++episode;
+  s.ReturnHome();
+}
+
+}  // namespace phasic

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/node.h"
+
+namespace phasic {
+
+Random View::random() const noexcept {
+  const uint64_t tick = *state_.data<uint64_t>(kAgentTick);
+  uint64_t index = tick;
+  switch (node_.when.clock) {
+    case When::Clock::kEvery:
+      index = tick / node_.when.n;
+      break;
+    case When::Clock::kStep:
+      index = *state_.data<uint64_t>(kAgentStep);
+      break;
+    case When::Clock::kEpisode:
+      index = *state_.data<uint64_t>(kAgentEpisode);
+      break;
+    default:
+      break;
+  }
+  return Random(*state_.data<uint64_t>(kAgentSeed), node_.stream, index);
+}
+
+}  // namespace phasic

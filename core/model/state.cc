@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/state.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "core/base/hash.h"
+
+namespace phasic {
+namespace {
+
+// A cache line: kernels may use aligned vectors, and two agents never share a line.
+constexpr std::align_val_t kAlignment{64};
+
+template <class T>
+void Fill(std::byte* at, int64_t n, double value) {
+  std::fill_n(reinterpret_cast<T*>(at), n, static_cast<T>(value));
+}
+
+void FillColumn(const Column& column, std::byte* at) {
+  switch (column.type) {
+    case Type::kF32:
+      return Fill<float>(at, column.size(), column.initial);
+    case Type::kF64:
+      return Fill<double>(at, column.size(), column.initial);
+    case Type::kU8:
+      return Fill<uint8_t>(at, column.size(), column.initial);
+    case Type::kU16:
+      return Fill<uint16_t>(at, column.size(), column.initial);
+    case Type::kU32:
+      return Fill<uint32_t>(at, column.size(), column.initial);
+    case Type::kU64:
+      return Fill<uint64_t>(at, column.size(), column.initial);
+  }
+}
+
+}  // namespace
+
+void State::Free::operator()(std::byte* p) const noexcept { ::operator delete[](p, kAlignment); }
+
+State::State(const Layout* layout)
+    : layout_(layout),
+      block_(static_cast<std::byte*>(::operator new[](layout->block_bytes, kAlignment))),
+      arenas_(layout->arenas) {
+  std::memset(block_.get(), 0, layout->block_bytes);
+  for (const Column& column : layout->columns) {
+    if (column.arena < 0 && column.initial != 0) FillColumn(column, block_.get() + column.offset);
+  }
+}
+
+State::State(const State& other)
+    : layout_(other.layout_),
+      block_(static_cast<std::byte*>(::operator new[](other.layout_->block_bytes, kAlignment))),
+      arenas_(other.arenas_) {
+  std::memcpy(block_.get(), other.block_.get(), layout_->block_bytes);
+}
+
+State& State::operator=(const State& other) {
+  if (this != &other) *this = State(other);
+  return *this;
+}
+
+std::span<const std::byte> State::bytes(ColumnId id) const noexcept {
+  const Column& column = layout_->columns[id];
+  if (column.arena >= 0) return arenas_[column.arena].bytes();
+  return {block_.get() + column.offset, column.size() * SizeOf(column.type)};
+}
+
+void State::Assign(ColumnId id, std::span<const std::byte> bytes) {
+  const Column& column = layout_->columns[id];
+  if (column.arena >= 0) {
+    arenas_[column.arena].Assign(bytes);
+  } else {
+    std::memcpy(block_.get() + column.offset, bytes.data(), bytes.size());
+  }
+}
+
+void State::Prepare(int64_t ticks) {
+  if (arenas_.empty()) return;
+  for (const Column& column : layout_->columns) {
+    if (column.arena < 0) continue;
+    Arena& arena = arenas_[column.arena];
+    const int64_t size = static_cast<int64_t>(arena.bytes().size() / SizeOf(column.type));
+    const int64_t room = column.rows - size;
+    const int64_t wanted = size + std::min(room, ticks * column.growth);
+    const size_t bytes = wanted * SizeOf(column.type);
+    // At least half as much again, so that growth is copied a bounded number of times.
+    if (bytes > arena.reserved()) {
+      arena.Reserve(std::min(std::max(bytes, arena.reserved() + arena.reserved() / 2),
+                             static_cast<size_t>(column.rows) * SizeOf(column.type)));
+    }
+  }
+}
+
+void State::ReturnHome() noexcept {
+  std::memcpy(block_.get() + layout_->fast_offset, layout_->home.data(), layout_->fast_bytes);
+  std::memset(block_.get() + layout_->trace_offset, 0, layout_->trace_bytes);
+  for (const Column& column : layout_->columns) {
+    const bool cleared = column.life == Life::kFast || column.life == Life::kTrace;
+    if (column.arena >= 0 && cleared) arenas_[column.arena].Clear();
+  }
+}
+
+uint64_t State::Digest() const {
+  Hash hash;
+  for (size_t id = 0; id < layout_->columns.size(); ++id) {
+    if (layout_->columns[id].derived) continue;
+    const auto data = bytes(static_cast<ColumnId>(id));
+    hash.Add(uint64_t{data.size()}).Add(data.data(), data.size());
+  }
+  return hash.value();
+}
+
+size_t State::footprint() const noexcept {
+  size_t bytes = layout_->block_bytes;
+  for (const Arena& arena : arenas_) bytes += arena.reserved();
+  return bytes;
+}
+
+}  // namespace phasic

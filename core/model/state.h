@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/model/column.h"
+
+namespace phasic {
+
+// A column of a compiled circuit.
+struct Column {
+  std::string component, name, unit;
+  Type type;
+  Life life;
+  bool derived;
+  int64_t rows, cols;  // kArena: rows is the cap
+  double initial;
+  size_t offset;   // bytes from the start of the block; unused for an arena
+  int arena = -1;  // index of the arena, or -1
+  int growth = 0;  // kArena: elements that one tick may add at most
+  int64_t size() const { return rows * cols; }
+};
+
+// The columns of a circuit in the order of the walk, and where they lie. Made by the compiler,
+// shared by all its agents.
+struct Layout {
+  std::vector<Column> columns;
+  size_t block_bytes = 0;  // the fixed part
+  int arenas = 0;
+  std::span<const std::byte> home;         // the fast columns' first values: [home_offset, + size)
+  size_t fast_offset = 0, fast_bytes = 0;  // all kFast columns lie here
+  size_t trace_offset = 0, trace_bytes = 0;  // all kTrace columns lie here
+};
+
+// A growable column: elements in use, within a reserve that only Prepare enlarges.
+class Arena {
+ public:
+  // Adds n elements of T and returns the first, or null when the cap or the reserve is reached.
+  // Never allocates.
+  template <class T>
+  T* Append(int64_t n, int64_t cap) noexcept {
+    const size_t bytes = n * sizeof(T);
+    if (bytes_.size() + bytes > bytes_.capacity()) return nullptr;
+    if (bytes_.size() + bytes > cap * sizeof(T)) return nullptr;
+    bytes_.resize(bytes_.size() + bytes);
+    return reinterpret_cast<T*>(bytes_.data() + bytes_.size() - bytes);
+  }
+  template <class T>
+  std::span<T> elements() noexcept {
+    return {reinterpret_cast<T*>(bytes_.data()), bytes_.size() / sizeof(T)};
+  }
+  std::span<const std::byte> bytes() const noexcept { return bytes_; }
+  size_t reserved() const noexcept { return bytes_.capacity(); }
+  void Reserve(size_t bytes) { bytes_.reserve(bytes); }
+  void Assign(std::span<const std::byte> bytes) { bytes_.assign(bytes.begin(), bytes.end()); }
+  void Clear() noexcept { bytes_.clear(); }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+// One agent's columns: a fixed block and the arenas. Plain data: copying it copies the agent.
+// Not synchronised; the layout must outlive it.
+class State {
+ public:
+  explicit State(const Layout* layout);  // every column at its initial value
+  State(const State& other);
+  State(State&&) noexcept = default;
+  State& operator=(const State& other);
+  State& operator=(State&&) noexcept = default;
+
+  const Layout& layout() const noexcept { return *layout_; }
+
+  // The elements of a fixed column. T must be the column's type.
+  template <class T>
+  T* data(ColumnId id) noexcept {
+    return reinterpret_cast<T*>(block_.get() + layout_->columns[id].offset);
+  }
+  template <class T>
+  const T* data(ColumnId id) const noexcept {
+    return reinterpret_cast<const T*>(block_.get() + layout_->columns[id].offset);
+  }
+  template <class T>
+  std::span<T> span(ColumnId id) noexcept {
+    return {data<T>(id), static_cast<size_t>(layout_->columns[id].size())};
+  }
+  template <class T>
+  std::span<const T> span(ColumnId id) const noexcept {
+    return {data<T>(id), static_cast<size_t>(layout_->columns[id].size())};
+  }
+  Arena& arena(ColumnId id) noexcept { return arenas_[layout_->columns[id].arena]; }
+  // The bytes of any column as they are; an arena's elements in use.
+  std::span<const std::byte> bytes(ColumnId id) const noexcept;
+  void Assign(ColumnId id, std::span<const std::byte> bytes);
+
+  // Reserves what the arenas may grow by in `ticks` ticks: the only place that allocates after
+  // creation.
+  void Prepare(int64_t ticks);
+  // Fast columns to the home image, traces to 0.
+  void ReturnHome() noexcept;
+  // A hash of every bit that a snapshot would hold.
+  uint64_t Digest() const;
+  // Bytes held now, reserves included.
+  size_t footprint() const noexcept;
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const noexcept;
+  };
+  const Layout* layout_;
+  std::unique_ptr<std::byte[], Free> block_;
+  std::vector<Arena> arenas_;
+};
+
+}  // namespace phasic

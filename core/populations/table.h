@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "core/model/component.h"
+
+namespace phasic {
+
+// Every neuron model, by name. A new one is one file and one line in table.cc.
+std::span<const Component* const> Populations();
+
+}  // namespace phasic

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stores/kernels.h"
+
+namespace phasic {
+namespace {
+
+#define PHASIC_INLINE inline __attribute__((always_inline))
+
+constexpr int kLanes = 16;
+
+PHASIC_INLINE Real Dot(const Real* w, const Real* x, int64_t n) {
+  Real lane[kLanes] = {};
+  int64_t j = 0;
+  for (; j + kLanes <= n; j += kLanes) {
+#pragma omp simd
+    for (int l = 0; l < kLanes; ++l) lane[l] += w[j + l] * x[j + l];
+  }
+  for (int l = 0; j < n; ++j, ++l) lane[l] += w[j] * x[j];
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int l = 0; l < width; ++l) lane[l] += lane[l + width];
+  }
+  return lane[0];
+}
+
+PHASIC_INLINE void Deliver(const Real* w, const Real* x, Real* y, int64_t m, int64_t n) {
+  for (int64_t i = 0; i < m; ++i) y[i] += Dot(w + i * n, x, n);
+}
+
+PHASIC_INLINE void DeliverTransposed(const Real* w, const Real* x, Real* __restrict y, int64_t m,
+                                     int64_t n) {
+  for (int64_t i = 0; i < m; ++i) {
+    const Real* row = w + i * n;
+    const Real xi = x[i];
+#pragma omp simd
+    for (int64_t j = 0; j < n; ++j) y[j] += row[j] * xi;
+  }
+}
+
+PHASIC_INLINE void Apply(Real* __restrict w, const Real* e, Real c, int64_t n) {
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) w[j] += c * e[j];
+}
+
+PHASIC_INLINE void ApplyPair(Real* __restrict w, Real a, const Real* b, Real c, int64_t n) {
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) w[j] += c * (a * b[j]);
+}
+
+PHASIC_INLINE void Trace(Real* __restrict e, Real decay, Real a, const Real* b, int64_t n) {
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) e[j] = decay * e[j] + a * b[j];
+}
+
+PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) {
+    const Real raised = w[j] < low ? low : w[j];
+    w[j] = raised > high ? high : raised;
+  }
+}
+
+// One set of functions, each compiled for an instruction set.
+#define PHASIC_KERNELS(Set, TARGET)                                                              \
+  struct Set {                                                                                   \
+    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                \
+                                int64_t n) noexcept {                                            \
+      Deliver(w, x, y, m, n);                                                                    \
+    }                                                                                            \
+    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,      \
+                                          int64_t n) noexcept {                                  \
+      DeliverTransposed(w, x, y, m, n);                                                          \
+    }                                                                                            \
+    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {              \
+      Apply(w, e, c, n);                                                                         \
+    }                                                                                            \
+    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {  \
+      ApplyPair(w, a, b, c, n);                                                                  \
+    }                                                                                            \
+    TARGET static void TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept {  \
+      Trace(e, decay, a, b, n);                                                                  \
+    }                                                                                            \
+    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                 \
+      Clip(w, low, high, n);                                                                     \
+    }                                                                                            \
+    static constexpr Kernels kTable = {DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, \
+                                       ClipK};                                                   \
+  }
+
+PHASIC_KERNELS(Baseline, );
+PHASIC_KERNELS(V3, __attribute__((target("avx,avx2,bmi,bmi2,fma"))));
+
+}  // namespace
+
+const Kernels& KernelsFor(Isa isa) { return isa == Isa::kV3 ? V3::kTable : Baseline::kTable; }
+
+}  // namespace phasic

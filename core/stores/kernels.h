@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/isa.h"
+#include "core/base/real.h"
+
+namespace phasic {
+
+// The hot loops over a projection's synapses. Sums run in 16 fixed lanes, folded in a fixed order,
+// and nothing is contracted, so that every instruction set gives the same bits. Matrices are
+// row-major, m x n.
+struct Kernels {
+  // y[i] += sum_j w[i, j] x[j]
+  void (*deliver)(const Real* w, const Real* x, Real* y, int64_t m, int64_t n) noexcept;
+  // y[j] += sum_i w[i, j] x[i]
+  void (*deliver_transposed)(const Real* w, const Real* x, Real* y, int64_t m, int64_t n) noexcept;
+  // w[j] += c e[j]
+  void (*apply)(Real* w, const Real* e, Real c, int64_t n) noexcept;
+  // w[j] += c (a b[j])
+  void (*apply_pair)(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept;
+  // e[j] = decay e[j] + a b[j]
+  void (*trace)(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept;
+  // w[j] = min(max(w[j], low), high)
+  void (*clip)(Real* w, Real low, Real high, int64_t n) noexcept;
+};
+
+const Kernels& KernelsFor(Isa isa);
+
+}  // namespace phasic

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/link.h"
+
+namespace phasic {
+
+// What a learning projection is asked to do at this moment.
+struct Moment {
+  enum class Kind : uint8_t {
+    kTick,      // within a tick: apply what is due or fired, then form what is due
+    kDelivery,  // a reward has reached the modulator `node` between ticks: apply what it gates
+    kClose,     // a terminated episode: apply what the modulators' last update gates
+    kEpisode,   // the end of an episode: apply what waits for it
+  };
+  Kind kind = Kind::kTick;
+  int node = -1;
+};
+
+// How the synapses of a projection are kept. The compiler chooses one for each projection from the
+// spec alone.
+struct Store {
+  const char* name;
+  // Sums what the source sent into the target's site.
+  void (*deliver)(Lanes lanes, const Link& link) noexcept;
+  // Changes weights, then traces (APPLY, then TRACE; core/README.md says why in this order).
+  void (*learn)(Lanes lanes, const Link& link, Moment moment) noexcept;
+  // How many past steps' traces it can keep for rewards that name one of them.
+  int max_window;
+};
+
+extern const Store kDenseStore;
+
+// Whether a gate lets a change through at this moment, for a term that applies at `apply`. The one
+// place that knows FROZEN.
+bool Open(const Lane& lane, const Gate& gate, When::Clock apply, int apply_clock,
+          Moment moment) noexcept;
+// Whether pairs of this clock are formed at this moment.
+bool Forms(const Lane& lane, int form_clock, Moment moment) noexcept;
+
+}  // namespace phasic
