@@ -25,7 +25,8 @@ class FormatTest(unittest.TestCase):
     def test_every_source_file_is_laid_out(self):
         files = [p for tree in TREES for end in ("h", "cc") for p in (ROOT / tree).rglob(f"*.{end}")]
         self.assertTrue(files)
-        self.assertEqual(misformatted(files), [])
+        places = misformatted(files)
+        self.assertFalse(places, "\n" + "\n".join(places))
 
     def test_a_misformatted_file_is_caught(self):
         with tempfile.TemporaryDirectory() as folder:
