@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/core/support/toy_circuits.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace phasic::testing {
+namespace {
+
+using Clock = When::Clock;
+
+// --- rule "leaky-reward"
+
+constexpr ParamInfo kLeakyParams[] = {
+    {.name = "learning_rate",
+     .description = "",
+     .default_value = 0.1,
+     .min = 0,
+     .max = 1,
+     .live = true},
+    {.name = "leak", .description = "", .default_value = 0.01, .min = 0, .max = 1},
+    {.name = "tau", .description = "", .unit = "ms", .default_value = 5, .min = 1, .max = 100},
+};
+constexpr FactorInfo kLeakyPost[] = {{"score", "", "score"}, {"probability", "", "probability"}};
+constexpr FactorInfo kLeakyPre[] = {{"pre", "", kPre}};
+constexpr GateInfo kLeakyGates[] = {{"reward", ""}};
+constexpr Term kLeakyTerms[] = {
+    {.post = 0,
+     .pre = 0,
+     .kernel = Kernel::kExp,
+     .decay = Decay::kTau,
+     .decay_parameter = 2,
+     .rate_parameter = 0,
+     .gate = 0,
+     .form = Clock::kTick,
+     .apply = Clock::kDelivery},
+    {.post = 1,
+     .pre = 0,
+     .kernel = Kernel::kNone,
+     .rate_parameter = 1,
+     .sign = -1,
+     .gate = kAlways,
+     .form = Clock::kTick,
+     .apply = Clock::kTick},
+};
+const Rule kLeakyReward = {.name = "leaky-reward",
+                           .summary = "",
+                           .equations = "",
+                           .source = "",
+                           .params = kLeakyParams,
+                           .post_factors = kLeakyPost,
+                           .pre_factors = kLeakyPre,
+                           .gates = kLeakyGates,
+                           .terms = kLeakyTerms};
+
+// --- rule "row-hebb"
+
+constexpr ParamInfo kRowParams[] = {
+    {.name = "learning_rate",
+     .description = "",
+     .default_value = 0.05,
+     .min = 0,
+     .max = 1,
+     .live = true},
+    {.name = "decay", .description = "", .default_value = 0.8, .min = 0, .max = 1},
+};
+constexpr ColumnInfo kRowColumns[] = {
+    {.name = "trace", .description = "", .extent = Extent::kSynapse, .life = Life::kTrace}};
+void RowHebb(const RowView& v) noexcept {
+  for (int j = 0; j < v.pre_size; ++j) {
+    Real& e = v.traces[0][j];
+    v.weights[j] += static_cast<Real>(v.params[0] * v.gates[0]) * e;
+    if (!v.form) continue;
+    const Real pair = v.post[0] * v.pre[0][j];
+    e = pair != 0 ? pair : static_cast<Real>(v.params[1]) * e;  // replacing
+  }
+}
+const Rule kRowHebb = {.name = "row-hebb",
+                       .summary = "",
+                       .equations = "",
+                       .source = "",
+                       .params = kRowParams,
+                       .post_factors = {kLeakyPost, 1},
+                       .pre_factors = kLeakyPre,
+                       .gates = kLeakyGates,
+                       .row = RowHebb,
+                       .synapse_columns = kRowColumns};
+
+// --- population "recorder"
+
+constexpr ParamInfo kRecorderParams[] = {{.name = "most",
+                                          .description = "",
+                                          .default_value = 300,
+                                          .min = 1,
+                                          .max = 1e6,
+                                          .integer = true}};
+constexpr SiteInfo kRecorderSites[] = {{"drive", ""}};
+constexpr ColumnInfo kRecorderColumns[] = {
+    {.name = "total", .description = "", .output = true},
+    {.name = "memory",
+     .description = "",
+     .type = kReal,
+     .extent = Extent::kArena,
+     .life = Life::kLearned,
+     .cap_parameter = 0,
+     .growth = 1},
+};
+void Record(Lanes lanes, const Node& node) noexcept {
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    Real sum = 0;
+    for (const Real x : v.site(0)) sum += x;
+    if (lane.learning) {
+      if (Real* slot = v.arena(1).Append<Real>(1, static_cast<int64_t>(v.param(0)))) *slot = sum;
+    }
+    Real total = 0;
+    for (const Real x : v.arena(1).elements<Real>()) total += x;
+    for (Real& out : v.column(0)) out = total;
+  }
+}
+const Component kRecorder = {.kind = Kind::kPopulation,
+                             .name = "recorder",
+                             .summary = "",
+                             .equations = "",
+                             .source = "",
+                             .params = kRecorderParams,
+                             .sites = kRecorderSites,
+                             .columns = kRecorderColumns,
+                             .forward = Record};
+
+template <class T>
+std::vector<const T*> With(std::span<const T* const> table, std::vector<const T*> more) {
+  more.insert(more.begin(), table.begin(), table.end());
+  return more;
+}
+
+// --- the circuits
+
+InputSpec Raw(int n, const std::string& target) {
+  return {.name = "observation",
+          .space = Space::Box({n}, {-1}, {1}),
+          .encoder = "raw",
+          .target = target};
+}
+PopulationSpec Population(const std::string& name, const std::string& model, int size,
+                          ParamMap p = {}) {
+  return {.name = name, .model = model, .size = size, .parameters = std::move(p)};
+}
+ProjectionSpec Projection(const std::string& name, const std::string& from, const std::string& to,
+                          const std::string& rule, const std::string& gate, int delay = 0) {
+  ProjectionSpec p{.name = name, .source = from, .target = to, .delay = delay};
+  p.initial = {InitialWeights::Distribution::kNormal, 0, 0.3, {}};
+  p.rule.name = rule;
+  if (!gate.empty()) p.rule.bindings = {{gate, "reward"}};
+  return p;
+}
+OutputSpec Out(const std::string& source, const std::string& decoder) {
+  return {.name = "action", .source = source, .decoder = decoder};
+}
+
+CircuitSpec RecurrentEpisodic() {
+  CircuitSpec s;
+  s.inputs = {Raw(3, "h.drive")};
+  s.populations = {Population("h", "bernoulli", 3)};
+  s.projections = {Projection("hh", "h.spike", "h.drive", "reinforce", "reward", 1)};
+  s.modulators = {{.name = "reward", .model = "baseline", .when = When::On(Clock::kEpisode)}};
+  s.outputs = {Out("h.spike", "bits")};
+  return s;
+}
+
+CircuitSpec ActorCritic() {
+  CircuitSpec s;
+  s.ticks_per_step = 2;
+  s.inputs = {Raw(4, "place.drive")};
+  s.populations = {Population("place", "rate", 4), Population("critic", "rate", 1),
+                   Population("policy", "softmax", 3)};
+  ProjectionSpec value = Projection("value", "critic", "reward.value", "", "");
+  value.initial = {InitialWeights::Distribution::kConstant, 1, 0, {}};
+  s.projections = {Projection("values", "place", "critic", "td-critic", "td"),
+                   Projection("preferences", "place", "policy", "td-actor", "td"), value};
+  s.modulators = {{.name = "reward", .model = "td"}};
+  s.outputs = {Out("policy", "index")};
+  return s;
+}
+
+CircuitSpec TwoLayerFeedback() {
+  CircuitSpec s;
+  s.sweeps = 2;
+  s.inputs = {Raw(5, "in.drive")};
+  s.populations = {Population("in", "rate", 5),
+                   Population("hidden", "rate", 4, {{"transfer", std::string("tanh")}}),
+                   Population("policy", "softmax", 3)};
+  ProjectionSpec back{.name = "back", .source = "policy.score", .target = "hidden.topdown"};
+  back.transpose_of = "upper";
+  s.projections = {back, Projection("lower", "in", "hidden", "policy-gradient", "reward"),
+                   Projection("upper", "hidden", "policy", "reinforce-trace", "reward")};
+  s.modulators = {{.name = "reward", .model = "baseline"}};
+  s.outputs = {Out("policy", "index")};
+  return s;
+}
+
+CircuitSpec TwoTerms() {
+  CircuitSpec s;
+  s.inputs = {Raw(4, "in.drive")};
+  s.populations = {Population("in", "rate", 4), Population("out", "bernoulli", 3)};
+  ProjectionSpec leaky = Projection("leaky", "in", "out", "leaky-reward", "reward", 3);
+  leaky.min_weight = -0.5;
+  leaky.max_weight = 0.5;
+  s.projections = {leaky, Projection("rows", "in", "out", "row-hebb", "reward")};
+  s.modulators = {{.name = "reward", .model = "raw", .parameters = {{"tau", 3.0}}}};
+  s.outputs = {Out("out.spike", "bits")};
+  return s;
+}
+
+CircuitSpec Growing() {
+  CircuitSpec s;
+  s.inputs = {Raw(2, "in.drive")};
+  s.populations = {Population("in", "rate", 2), Population("memory", "recorder", 2),
+                   Population("out", "gaussian", 2)};
+  s.projections = {Projection("notes", "in", "memory", "", ""),
+                   Projection("recall", "memory", "out", "reinforce-trace", "reward")};
+  s.modulators = {{.name = "reward", .model = "raw"}};
+  s.outputs = {Out("out.value", "rates")};
+  return s;
+}
+
+}  // namespace
+
+std::vector<ToyCircuit> ToyCircuits() {
+  return {{"RecurrentEpisodic", RecurrentEpisodic()},
+          {"ActorCritic", ActorCritic()},
+          {"TwoLayerFeedback", TwoLayerFeedback()},
+          {"TwoTerms", TwoTerms()},
+          {"Growing", Growing()}};
+}
+
+const Catalogue& ToyCatalogue() {
+  static const auto populations = With(Circuit::Standard().populations, {&kRecorder});
+  static const auto rules = With(Circuit::Standard().rules, {&kLeakyReward, &kRowHebb});
+  static const Catalogue catalogue = [] {
+    Catalogue c = Circuit::Standard();
+    c.populations = populations;
+    c.rules = rules;
+    return c;
+  }();
+  return catalogue;
+}
+
+std::shared_ptr<const Circuit> CompileToy(const CircuitSpec& spec) {
+  std::vector<Violation> violations;
+  auto circuit = Circuit::Compile(spec, ToyCatalogue(), &violations);
+  for (const Violation& v : violations) ADD_FAILURE() << v.field << ": " << v.description;
+  return circuit;
+}
+
+const StepInput& Script::At(uint64_t index) {
+  const Random random(seed_, 0, index);
+  observation_.resize(circuit_.observation_size());
+  for (size_t i = 0; i < observation_.size(); ++i) {
+    observation_[i] = static_cast<float>(2 * random.Uniform(static_cast<uint32_t>(i)) - 1);
+  }
+  rewards_.clear();
+  for (uint32_t r = 0; r < random.Bits(0, 1) % 3; ++r) {
+    rewards_.push_back({0, {static_cast<Real>(random.Normal(r, 2))}});
+  }
+  input_ = StepInput();
+  input_.observation = observation_;
+  input_.rewards = rewards_;
+  input_.ticks = random.Bits(1, 1) % 4 == 0 ? 3 : 0;
+  const uint32_t end = random.Bits(2, 1) % 16;
+  input_.end = end == 0 ? End::kTerminated : end == 1 ? End::kTruncated : End::kNone;
+  input_.greedy = random.Bits(3, 1) % 8 == 0;
+  return input_;
+}
+
+}  // namespace phasic::testing
