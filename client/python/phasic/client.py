@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from types import TracebackType
 from typing import Any, Iterator, List, Mapping, Optional, Tuple, Type
@@ -26,7 +27,7 @@ _PAGE_SIZE = 200
 
 
 def connect(
-    target: str = DEFAULT_TARGET,
+    target: Optional[str] = None,
     *,
     timeout: float = 15.0,
     retry: Retry = Retry(),
@@ -35,7 +36,8 @@ def connect(
     """Connect to a server.
 
     Args:
-        target: "host:port", "host" (port 50051) or "unix:/path".
+        target: "host:port", "host" (port 50051) or "unix:/path". None: what the environment's PHASIC_SERVER says, else
+            127.0.0.1:50051.
         timeout: seconds for each try of a call, unless the call says otherwise.
         retry: how often and how long calls that can be repeated safely are tried again.
         wait: seconds to wait for a server that is not there yet.
@@ -43,7 +45,7 @@ def connect(
     Raises:
         Unavailable: no phasic server answers there.
     """
-    client = Client(target, timeout=timeout, retry=retry)
+    client = Client(target or os.environ.get("PHASIC_SERVER") or DEFAULT_TARGET, timeout=timeout, retry=retry)
     stop = time.monotonic() + wait
     while True:
         try:
@@ -72,9 +74,9 @@ class Client:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 2000),
+            # The environment's http_proxy is for the web; it would swallow calls to this machine.
+            ("grpc.enable_http_proxy", 0),
         ]
-        if _is_local(self.target):
-            options.append(("grpc.enable_http_proxy", 0))
         self._channel = grpc.insecure_channel(self.target, options)
         self._agents = _stub(agent_service_pb2_grpc.AgentServiceStub, self._channel)
         self._circuits = _stub(circuit_service_pb2_grpc.CircuitServiceStub, self._channel)
@@ -269,7 +271,3 @@ def _with_port(target: str) -> str:
     if ":" in target or "/" in target:
         return target
     return f"{target}:{DEFAULT_PORT}"
-
-
-def _is_local(target: str) -> bool:
-    return target.startswith(("unix:", "localhost:", "127.", "[::1]:"))

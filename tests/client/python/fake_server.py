@@ -22,6 +22,7 @@ from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, agent_service
 from phasic.v1 import circuit_pb2, circuit_service_pb2, circuit_service_pb2_grpc
 from phasic.v1 import server_service_pb2, server_service_pb2_grpc
 
+PRESETS = ("echo", "actor-critic")
 REMEMBERED_STEPS = 8
 REMEMBERED_REWARDS = 1024
 
@@ -104,7 +105,7 @@ class FakeServer(
                 return self.agents[self._created[request.request_id]].message
             message = agent_pb2.Agent()
             message.CopyFrom(request.agent)
-            if message.WhichOneof("source") == "preset" and message.preset.preset != "echo":
+            if message.WhichOneof("source") == "preset" and message.preset.preset not in PRESETS:
                 raise bad_field("agent.preset.preset", "there is no such preset")
             if not message.HasField("seed"):
                 message.seed = 7
