@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stores/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "core/base/philox.h"
+
+namespace phasic {
+namespace {
+
+std::vector<Real> Draw(int64_t n, uint64_t stream) {
+  const Random random(1, stream, 0);
+  std::vector<Real> v(n);
+  for (int64_t i = 0; i < n; ++i) v[i] = static_cast<Real>(random.Normal(static_cast<uint32_t>(i)));
+  return v;
+}
+
+bool SameBits(const std::vector<Real>& a, const std::vector<Real>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Real)) == 0;
+}
+
+class KernelsTest : public ::testing::TestWithParam<int64_t> {};
+
+TEST_P(KernelsTest, DeliverIsTheMatrixVectorProduct) {
+  const int64_t n = GetParam(), m = 7;
+  const auto w = Draw(m * n, 1), x = Draw(n, 2);
+  std::vector<Real> y(m, Real{0.5});
+  KernelsFor(Isa::kBaseline).deliver(w.data(), x.data(), y.data(), m, n);
+  for (int64_t i = 0; i < m; ++i) {
+    double expected = 0.5;
+    for (int64_t j = 0; j < n; ++j) expected += static_cast<double>(w[i * n + j]) * x[j];
+    EXPECT_NEAR(y[i], expected, 1e-5 * std::sqrt(static_cast<double>(n) + 1));
+  }
+}
+
+TEST_P(KernelsTest, DeliverTransposedIsTheTransposedProduct) {
+  const int64_t n = GetParam(), m = 7;
+  const auto w = Draw(m * n, 1), x = Draw(m, 2);
+  std::vector<Real> y(n, Real{0.5});
+  KernelsFor(Isa::kBaseline).deliver_transposed(w.data(), x.data(), y.data(), m, n);
+  for (int64_t j = 0; j < n; ++j) {
+    double expected = 0.5;
+    for (int64_t i = 0; i < m; ++i) expected += static_cast<double>(w[i * n + j]) * x[i];
+    EXPECT_NEAR(y[j], expected, 1e-5);
+  }
+}
+
+TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
+  const int64_t n = GetParam();
+  const Kernels& k = KernelsFor(Isa::kBaseline);
+  const auto e = Draw(n, 1), b = Draw(n, 2), w0 = Draw(n, 3);
+  const Real c = Real(0.37), a = Real(-1.3), decay = Real(0.9);
+  // The naive form, kept apart from the compiler's contraction by volatile products.
+  std::vector<Real> applied = w0, paired = w0, traced = e, clipped = w0;
+  for (int64_t j = 0; j < n; ++j) {
+    const volatile Real ce = c * e[j], ab = a * b[j], cab = c * ab, de = decay * e[j];
+    applied[j] = w0[j] + ce;
+    paired[j] = w0[j] + cab;
+    traced[j] = de + ab;
+    clipped[j] = std::min(std::max(w0[j], Real(-0.5)), Real(0.25));
+  }
+  std::vector<Real> w = w0;
+  k.apply(w.data(), e.data(), c, n);
+  EXPECT_TRUE(SameBits(w, applied));
+  w = w0;
+  k.apply_pair(w.data(), a, b.data(), c, n);
+  EXPECT_TRUE(SameBits(w, paired));
+  w = e;
+  k.trace(w.data(), decay, a, b.data(), n);
+  EXPECT_TRUE(SameBits(w, traced));
+  w = w0;
+  k.clip(w.data(), Real(-0.5), Real(0.25), n);
+  EXPECT_TRUE(SameBits(w, clipped));
+}
+
+TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+    GTEST_SKIP() << "this machine has no x86-64-v3";
+  }
+  const int64_t n = GetParam(), m = 5;
+  const auto w = Draw(m * n, 1), x = Draw(n, 2), z = Draw(m, 3);
+  std::vector<Real> results[2];
+  for (const Isa isa : {Isa::kBaseline, Isa::kV3}) {
+    const Kernels& k = KernelsFor(isa);
+    std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x;
+    k.deliver(w.data(), x.data(), y.data(), m, n);
+    k.deliver_transposed(w.data(), z.data(), back.data(), m, n);
+    k.apply(row.data(), w.data(), Real(0.3), n);
+    k.apply_pair(pair.data(), Real(0.7), w.data(), Real(0.3), n);
+    k.trace(trace.data(), Real(0.9), Real(0.7), w.data(), n);
+    k.clip(clip.data(), Real(-0.1), Real(0.1), n);
+    auto& all = results[isa == Isa::kV3];
+    for (const auto* v : {&y, &back, &row, &pair, &trace, &clip})
+      all.insert(all.end(), v->begin(), v->end());
+  }
+  EXPECT_TRUE(SameBits(results[0], results[1]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, KernelsTest,
+                         ::testing::Values(1, 2, 7, 15, 16, 17, 31, 64, 100, 257, 1000));
+
+}  // namespace
+}  // namespace phasic
