@@ -109,7 +109,7 @@ class FakeServer(
                 raise bad_field("agent.preset.preset", "there is no such preset")
             if not message.HasField("seed"):
                 message.seed = 7
-            return self._add(request.agent_id or f"agent-{len(self.agents)}", message, request.request_id)
+            return self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
 
         return self._serve("CreateAgent", context, work)
 
@@ -194,7 +194,7 @@ class FakeServer(
                 message.seed = request.seed
             if request.request_id in self._created:
                 return self.agents[self._created[request.request_id]].message
-            return self._add(request.agent_id or f"agent-{len(self.agents)}", message, request.request_id)
+            return self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
 
         return self._serve("CloneAgent", context, work)
 

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Python client against phasicd itself, which PHASIC_BIN has."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+
+import numpy as np
+import phasic
+from phasic.daemon import Daemon
+from phasic.envs import CartPole, DelayedBandit, TMaze
+from phasic.envs.cartpole import PARAMETERS
+from phasic.v1 import agent_service_pb2 as service_pb2
+
+PHASICD = pathlib.Path(os.environ.get("PHASIC_BIN", "")) / "phasicd"
+
+
+@unittest.skipUnless(PHASICD.is_file(), "there is no phasicd in PHASIC_BIN")
+class ServerTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(PHASICD).start()
+        cls.client = phasic.connect(cls.daemon.target)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.close()
+        code = cls.daemon.stop()
+        assert code == 0, f"phasicd ended with exit code {code}: {cls.daemon.log()}"
+
+    def make(self, **options):
+        agent = self.client.create_agent("actor-critic", env=CartPole(), parameters=PARAMETERS, **options)
+        self.addCleanup(self.delete, agent)
+        return agent
+
+    def delete(self, agent):
+        try:
+            agent.delete()
+        except phasic.NotFound:
+            pass
+
+    def test_info(self):
+        info = self.client.info()
+        self.assertEqual((info.api_version, info.store), ("v1", "memory"))
+        self.assertGreater(info.limits["max_agents"], 0)
+
+    def test_presets(self):
+        names = [circuit.name for circuit in self.client.circuits()]
+        self.assertEqual(names, sorted(names))
+        self.assertTrue({"actor-critic", "bandit", "reinforce"} <= set(names))
+        for name in names:
+            circuit = self.client.circuit(name)
+            self.assertTrue(circuit.parameters and circuit.components and circuit.summary)
+            checked = self.client.validate(name)
+            self.assertTrue(checked, checked.violations)
+            made = self.client.create_agent(name)
+            self.addCleanup(self.delete, made)
+            self.assertEqual(made.size.synapses, checked.size.synapses)
+            again = self.client.create_agent(circuit=circuit.spec)
+            self.addCleanup(self.delete, again)
+            self.assertEqual(again.size.synapses, made.size.synapses)
+        self.assertTrue(self.client.components("rule"))
+
+    def test_validate_names_every_fault(self):
+        checked = self.client.validate("actor-critic", parameters={"no_such": 1, "bins": -3})
+        self.assertFalse(checked)
+        fields = " ".join(violation.field for violation in checked.violations)
+        self.assertIn("no_such", fields)
+        self.assertIn("bins", fields)
+
+    def test_environments(self):
+        for env, parameters in ((CartPole(), PARAMETERS), (DelayedBandit(), {}), (TMaze(cue_steps=None), {})):
+            agent = self.client.create_agent("actor-critic", env=env, parameters=parameters, seed=3)
+            self.addCleanup(self.delete, agent)
+            done = phasic.run(env, agent, 5, seed=1)
+            stats = agent.refresh().stats
+            self.assertEqual(stats.episodes, 5)
+            self.assertEqual(stats.steps, sum(episode.length + 1 for episode in done))
+            self.assertAlmostEqual(stats.mean_return, np.mean([episode.return_ for episode in done]), places=4)
+
+    def test_a_continuous_action(self):
+        spaces = {"observation": phasic.Box(-1, 1, (2,)), "action": phasic.Box([-1, -2], [1, 2])}
+        agent = self.client.create_agent("actor-critic", spaces=spaces)
+        self.addCleanup(self.delete, agent)
+        for _ in range(20):
+            action = agent.step([0.5, -0.5], 0.0).action
+            self.assertEqual((action.shape, action.dtype), ((2,), np.float32))
+            self.assertIn(action, agent.ports[1].space)
+
+    def test_a_step_sent_twice_is_done_once(self):
+        agent = self.make()
+        request = service_pb2.StepRequest(name=agent.name, observation=[0, 0, 0, 0], step=0, request_id="a")
+        first = self.client._agents.Step(request, timeout=10)
+        second = self.client._agents.Step(request, timeout=10)
+        self.assertEqual(first, second)
+        self.assertEqual(agent.refresh().stats.steps, 1)
+
+    def test_two_handles_notice_each_other(self):
+        mine = self.make()
+        mine.step(np.zeros(4))
+        theirs = self.client.agent(mine.id)
+        theirs.step(np.zeros(4))
+        with self.assertRaises(phasic.StepMismatch) as caught:
+            mine.step(np.zeros(4))
+        self.assertEqual((caught.exception.believed, caught.exception.actual), (1, 2))
+        self.assertEqual(mine.refresh().step(np.zeros(4)).step, 2)
+
+    def test_faulty_observations_change_nothing(self):
+        agent = self.make()
+        digest = agent.digest()
+        for observation, field in (([0, np.nan, 0, 0], "observation[1]"), ([0, 0], "observation"), ([9, 0, 0, 0], "observation[0]")):
+            with self.assertRaises(phasic.InvalidArgument) as caught:
+                agent.step(observation)
+            self.assertEqual(caught.exception.violations[0].field, field)
+            self.assertTrue(caught.exception.reason)
+        self.assertEqual(agent.digest(), digest)
+
+    def test_names(self):
+        agent = self.make(agent_id="one", labels={"env": "cartpole"})
+        with self.assertRaises(phasic.AlreadyExists) as caught:
+            self.make(agent_id="one")
+        self.assertEqual(caught.exception.reason, "AGENT_EXISTS")
+        self.assertEqual(self.make(agent_id="one", exist_ok=True).uid, agent.uid)
+        self.make(agent_id="two", labels={"env": "other"})
+        self.assertEqual([a.id for a in self.client.agents('labels.env = "cartpole"')], ["one"])
+        agent.delete()
+        with self.assertRaises(phasic.NotFound) as caught:
+            self.client.agent("one")
+        self.assertEqual(caught.exception.reason, "AGENT_NOT_FOUND")
+
+    def test_more_agents_than_a_page(self):
+        names = [self.make(labels={"many": "yes"}).id for _ in range(205)]
+        self.assertEqual([a.id for a in self.client.agents('labels.many = "yes"')], sorted(names))
+
+    def test_clones_act_alike(self):
+        agent = self.make()
+        phasic.run(CartPole(), agent, 3, seed=1)
+        twin = agent.clone()
+        self.addCleanup(self.delete, twin)
+        self.assertEqual(twin.digest(), agent.digest())
+        lives = [[e.length for e in phasic.run(CartPole(), who, 5, seed=2)] for who in (agent, twin)]
+        self.assertEqual(lives[0], lives[1])
+        self.assertEqual(twin.digest(), agent.digest())
+
+    def test_frozen_agents_learn_nothing(self):
+        agent = self.make()
+        phasic.run(CartPole(), agent, 3, seed=1)
+        before = self.learned(agent)
+        phasic.run(CartPole(), agent, 3, train=False)
+        self.assertEqual(agent.freeze().reward(1.0), "not_learning")
+        for name, values in self.learned(agent).items():
+            np.testing.assert_array_equal(values, before[name])
+        agent.learn()
+        phasic.run(CartPole(), agent, 3)
+        self.assertTrue(any(np.any(values != before[name]) for name, values in self.learned(agent).items()))
+
+    def learned(self, agent):
+        return {name: v.array() for name, v in agent.inspect().items() if v.life == "learned"}
+
+    def test_inspect(self):
+        agent = self.make()
+        phasic.run(CartPole(), agent, 3, seed=1)
+        digest = agent.digest()
+        weights = [v for v in agent.inspect().values() if v.variable == "weights"]
+        self.assertTrue(weights)
+        for variable in weights:
+            values = variable.array()
+            self.assertEqual(values.shape, variable.shape)
+            self.assertEqual(variable.step, agent.next_step)
+            self.assertAlmostEqual(np.linalg.norm(values), variable.summary.norm, places=4)
+            part = agent.inspect(variable.component, "weights", offset=2, count=3)[variable.name]
+            np.testing.assert_array_equal(part.array(), values.ravel()[2:5])
+        self.assertEqual(agent.digest(), digest)
+        with self.assertRaises(phasic.NotFound) as caught:
+            agent.inspect("nothing")
+        self.assertEqual(caught.exception.reason, "VARIABLE_NOT_FOUND")
+
+    def test_rewards_and_live_parameters(self):
+        agent = self.make()
+        agent.step(np.zeros(4))
+        self.assertEqual(agent.reward(1.0, reward_id="r"), "applied")
+        self.assertEqual(agent.reward(1.0, reward_id="r"), "duplicate")
+        name, value = next(iter(agent.live_parameters.items()))
+        agent.update(live_parameters={name: value / 2})
+        self.assertAlmostEqual(agent.refresh().live_parameters[name], value / 2)
+        with self.assertRaises(phasic.Aborted):
+            agent.update(labels={"a": "b"}, etag="not this")
+
+    def test_masks(self):
+        agent = self.make()
+        self.assertEqual({agent.step(np.zeros(4), mask=[False, True]).action for _ in range(30)}, {1})
+
+
+@unittest.skipUnless(PHASICD.is_file(), "there is no phasicd in PHASIC_BIN")
+class LifeTest(unittest.TestCase):
+    def test_a_unix_socket(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with Daemon(PHASICD, f"unix:{folder}/phasic.sock") as daemon, phasic.connect(daemon.target) as client:
+                self.assertEqual(client.info().api_version, "v1")
+
+    def test_sigterm_ends_it_cleanly_under_load(self):
+        daemon = Daemon(PHASICD).start()
+        client = phasic.connect(daemon.target, retry=phasic.Retry(tries=1))
+        agent = client.create_agent("actor-critic", env=CartPole(), parameters=PARAMETERS)
+        phasic.run(CartPole(), agent, 2)
+        self.assertEqual(daemon.stop(), 0)
+        with self.assertRaises(phasic.Unavailable):
+            agent.step(np.zeros(4))
+        client.close()
+
+    def test_a_second_daemon_at_the_same_port_does_not_start(self):
+        with Daemon(PHASICD) as first:
+            with self.assertRaisesRegex(RuntimeError, "ended with exit code [1-9]"):
+                Daemon(PHASICD, first.target).start()
+
+
+if __name__ == "__main__":
+    unittest.main()
