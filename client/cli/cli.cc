@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/cli/command.h"
+#include "client/cli/terminal.h"
+
+namespace phasic {
+namespace {
+
+constexpr char kDefaultServer[] = "127.0.0.1:50051";
+constexpr char kServerVariable[] = "PHASIC_SERVER";
+constexpr double kDefaultTimeout = 30;
+
+constexpr char kDetails[] =
+    R"(exit codes:
+  0  done
+  1  the server refused the call, or a validated circuit has violations
+  2  the command line, or a file that it names, is wrong, or the answer could not be written
+  3  the server could not be reached, or did not answer in time
+
+Errors are told on standard error. With --json they are also told on standard output, as {"error": ...}.)";
+
+Command RootCommand() {
+  Command root;
+  root.name = "phasic";
+  root.summary =
+      "Talks to a phasic server: agents that learn from reward, and the circuits they are made of.";
+  root.details = kDetails;
+  root.options = {
+      {"server", Type::kText, "ADDRESS",
+       absl::StrCat("HOST:PORT or unix:/PATH. Without it, the environment's ", kServerVariable,
+                    ", else ", kDefaultServer, ".")},
+      {"timeout", Type::kPositive, "SECONDS",
+       absl::StrCat("How long a call may take; ", kDefaultTimeout, " unless said.")},
+      {"json", Type::kSwitch, "", "Answer with one JSON document."},
+      {"help", Type::kSwitch, "", "Explain the command."},
+      {"version", Type::kSwitch, "", "Print this program's version."},
+  };
+  root.commands = {AgentsCommand(), CircuitsCommand(), ServerCommand()};
+  return root;
+}
+
+absl::StatusOr<std::string> ServerAddress(const Args& args) {
+  const char* variable = std::getenv(kServerVariable);
+  const bool from_variable = variable != nullptr && *variable != '\0';
+  const std::string address = args.Text("server", from_variable ? variable : kDefaultServer);
+  // gRPC would take a bare host for one with the port of https.
+  if (!absl::StrContains(address, ":")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(args.Has("server") ? "--server" : kServerVariable, ": \"", address,
+                     "\" is neither HOST:PORT nor unix:/PATH"));
+  }
+  return address;
+}
+
+absl::StatusOr<Exit> RunCommand(const Parsed& parsed, std::ostream& out) {
+  const absl::StatusOr<std::string> address = ServerAddress(parsed.args);
+  if (!address.ok()) return address.status();
+  Connection server(*address, parsed.args.Number("timeout").value_or(kDefaultTimeout));
+  const Context context{parsed.args, server, out, parsed.args.Has("json"),
+                        IsTerminal() ? TerminalWidth() : 0};
+  return parsed.path.back()->run(context);
+}
+
+}  // namespace
+
+Exit Run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
+  const Command root = RootCommand();
+  const absl::StatusOr<Parsed> parsed = Parse(root, words);
+  if (!parsed.ok()) {
+    err << "phasic: " << std::string(parsed.status().message()) << '\n';
+    return Exit::kUsage;
+  }
+  if (parsed->args.Has("help")) {
+    out << Help(parsed->path, TerminalWidth());
+    return Exit::kOk;
+  }
+  if (parsed->args.Has("version")) {
+    out << "phasic " PHASIC_VERSION "\n";
+    return Exit::kOk;
+  }
+  const absl::StatusOr<Exit> exit = RunCommand(*parsed, out);
+  if (exit.ok()) return *exit;
+  const Exit code = ExitOf(exit.status());
+  err << "phasic: " << ErrorText(exit.status()) << '\n';
+  if (parsed->args.Has("json") && code != Exit::kUsage) {
+    JsonWriter writer(out);
+    WriteError(exit.status(), writer);
+  }
+  return code;
+}
+
+}  // namespace phasic

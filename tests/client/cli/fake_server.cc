@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/client/cli/fake_server.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace phasic {
+namespace {
+
+void Pack(const google::protobuf::Message& detail, rpc::Status* status) {
+  google::protobuf::Any& any = *status->add_details();
+  any.set_type_url("type.googleapis.com/google.rpc." + detail.GetDescriptor()->name());
+  any.set_value(detail.SerializeAsString());
+}
+
+}  // namespace
+
+grpc::Status FakeAgents::CreateAgent(Call*, const v1::CreateAgentRequest* request,
+                                     v1::Agent* response) {
+  return create.Call(*request, response);
+}
+grpc::Status FakeAgents::GetAgent(Call*, const v1::GetAgentRequest* request, v1::Agent* response) {
+  return get.Call(*request, response);
+}
+grpc::Status FakeAgents::ListAgents(Call*, const v1::ListAgentsRequest* request,
+                                    v1::ListAgentsResponse* response) {
+  return list.Call(*request, response);
+}
+grpc::Status FakeAgents::UpdateAgent(Call*, const v1::UpdateAgentRequest* request,
+                                     v1::Agent* response) {
+  return update.Call(*request, response);
+}
+grpc::Status FakeAgents::DeleteAgent(Call*, const v1::DeleteAgentRequest* request,
+                                     google::protobuf::Empty* response) {
+  return remove.Call(*request, response);
+}
+grpc::Status FakeAgents::CloneAgent(Call*, const v1::CloneAgentRequest* request,
+                                    v1::Agent* response) {
+  return clone.Call(*request, response);
+}
+grpc::Status FakeAgents::Step(Call*, const v1::StepRequest* request, v1::StepResponse* response) {
+  return step.Call(*request, response);
+}
+grpc::Status FakeAgents::Reward(Call*, const v1::RewardRequest* request,
+                                v1::RewardResponse* response) {
+  return reward.Call(*request, response);
+}
+grpc::Status FakeAgents::ResetEpisode(Call*, const v1::ResetEpisodeRequest* request,
+                                      v1::ResetEpisodeResponse* response) {
+  return reset.Call(*request, response);
+}
+grpc::Status FakeAgents::Inspect(Call*, const v1::InspectRequest* request,
+                                 grpc::ServerWriter<v1::InspectResponse>* writer) {
+  inspections.push_back(*request);
+  std::vector<v1::InspectResponse> messages;
+  const grpc::Status status = inspect(*request, &messages);
+  for (const v1::InspectResponse& message : messages) writer->Write(message);
+  return status;
+}
+
+grpc::Status FakeCircuits::ListCircuits(Call*, const v1::ListCircuitsRequest* request,
+                                        v1::ListCircuitsResponse* response) {
+  return list.Call(*request, response);
+}
+grpc::Status FakeCircuits::GetCircuit(Call*, const v1::GetCircuitRequest* request,
+                                      v1::Circuit* response) {
+  return get.Call(*request, response);
+}
+grpc::Status FakeCircuits::ListComponents(Call*, const v1::ListComponentsRequest* request,
+                                          v1::ListComponentsResponse* response) {
+  return components.Call(*request, response);
+}
+grpc::Status FakeCircuits::ValidateCircuit(Call*, const v1::ValidateCircuitRequest* request,
+                                           v1::ValidateCircuitResponse* response) {
+  return validate.Call(*request, response);
+}
+
+grpc::Status FakeInfo::GetServerInfo(grpc::ServerContext*, const v1::GetServerInfoRequest* request,
+                                     v1::ServerInfo* response) {
+  return info.Call(*request, response);
+}
+
+FakeServer::FakeServer(const std::string& address) {
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&agents);
+  builder.RegisterService(&circuits);
+  builder.RegisterService(&server);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    std::fprintf(stderr, "cannot listen on %s\n", address.c_str());
+    std::abort();
+  }
+  const size_t colon = address.rfind(":0");
+  address_ =
+      colon == std::string::npos ? address : address.substr(0, colon + 1) + std::to_string(port);
+}
+
+ErrorMaker::ErrorMaker(grpc::StatusCode code, const std::string& message, const std::string& reason)
+    : code_(code), message_(message) {
+  info_.set_reason(reason);
+  info_.set_domain("phasic");
+}
+
+ErrorMaker& ErrorMaker::Metadata(const std::string& key, const std::string& value) {
+  (*info_.mutable_metadata())[key] = value;
+  return *this;
+}
+
+ErrorMaker& ErrorMaker::Violation(const std::string& field, const std::string& description) {
+  auto& violation = *bad_request_.add_field_violations();
+  violation.set_field(field);
+  violation.set_description(description);
+  return *this;
+}
+
+ErrorMaker& ErrorMaker::Detail(const google::protobuf::Message& detail) {
+  Pack(detail, &status_);
+  return *this;
+}
+
+grpc::Status ErrorMaker::Make() const {
+  rpc::Status status = status_;
+  status.set_code(code_);
+  status.set_message(message_);
+  Pack(info_, &status);
+  if (!bad_request_.field_violations().empty()) Pack(bad_request_, &status);
+  return {code_, message_, status.SerializeAsString()};
+}
+
+}  // namespace phasic

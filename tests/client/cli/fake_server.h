@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A server of the contract that says what a test tells it to say, and keeps what it was asked.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phasic/rpc/error_details.pb.h"
+#include "phasic/v1/agent_service.grpc.pb.h"
+#include "phasic/v1/circuit_service.grpc.pb.h"
+#include "phasic/v1/server_service.grpc.pb.h"
+
+namespace phasic {
+
+// What one method does: the nth call gets the nth answer, and the last answer stays.
+template <class Request, class Response>
+struct Method {
+  std::vector<Request> requests;
+  std::vector<Response> answers;
+  // When not OK, every call gets this.
+  grpc::Status status;
+
+  grpc::Status Call(const Request& request, Response* response) {
+    requests.push_back(request);
+    if (!status.ok()) return status;
+    if (!answers.empty()) *response = answers[std::min(requests.size(), answers.size()) - 1];
+    return grpc::Status::OK;
+  }
+};
+
+class FakeAgents final : public v1::AgentService::Service {
+ public:
+  Method<v1::CreateAgentRequest, v1::Agent> create;
+  Method<v1::GetAgentRequest, v1::Agent> get;
+  Method<v1::ListAgentsRequest, v1::ListAgentsResponse> list;
+  Method<v1::UpdateAgentRequest, v1::Agent> update;
+  Method<v1::DeleteAgentRequest, google::protobuf::Empty> remove;
+  Method<v1::CloneAgentRequest, v1::Agent> clone;
+  Method<v1::StepRequest, v1::StepResponse> step;
+  Method<v1::RewardRequest, v1::RewardResponse> reward;
+  Method<v1::ResetEpisodeRequest, v1::ResetEpisodeResponse> reset;
+  std::vector<v1::InspectRequest> inspections;
+  // Fills the messages of one answer.
+  std::function<grpc::Status(const v1::InspectRequest&, std::vector<v1::InspectResponse>*)> inspect;
+
+ private:
+  using Call = grpc::ServerContext;
+  grpc::Status CreateAgent(Call*, const v1::CreateAgentRequest*, v1::Agent*) override;
+  grpc::Status GetAgent(Call*, const v1::GetAgentRequest*, v1::Agent*) override;
+  grpc::Status ListAgents(Call*, const v1::ListAgentsRequest*, v1::ListAgentsResponse*) override;
+  grpc::Status UpdateAgent(Call*, const v1::UpdateAgentRequest*, v1::Agent*) override;
+  grpc::Status DeleteAgent(Call*, const v1::DeleteAgentRequest*, google::protobuf::Empty*) override;
+  grpc::Status CloneAgent(Call*, const v1::CloneAgentRequest*, v1::Agent*) override;
+  grpc::Status Step(Call*, const v1::StepRequest*, v1::StepResponse*) override;
+  grpc::Status Reward(Call*, const v1::RewardRequest*, v1::RewardResponse*) override;
+  grpc::Status ResetEpisode(Call*, const v1::ResetEpisodeRequest*,
+                            v1::ResetEpisodeResponse*) override;
+  grpc::Status Inspect(Call*, const v1::InspectRequest*,
+                       grpc::ServerWriter<v1::InspectResponse>*) override;
+};
+
+class FakeCircuits final : public v1::CircuitService::Service {
+ public:
+  Method<v1::ListCircuitsRequest, v1::ListCircuitsResponse> list;
+  Method<v1::GetCircuitRequest, v1::Circuit> get;
+  Method<v1::ListComponentsRequest, v1::ListComponentsResponse> components;
+  Method<v1::ValidateCircuitRequest, v1::ValidateCircuitResponse> validate;
+
+ private:
+  using Call = grpc::ServerContext;
+  grpc::Status ListCircuits(Call*, const v1::ListCircuitsRequest*,
+                            v1::ListCircuitsResponse*) override;
+  grpc::Status GetCircuit(Call*, const v1::GetCircuitRequest*, v1::Circuit*) override;
+  grpc::Status ListComponents(Call*, const v1::ListComponentsRequest*,
+                              v1::ListComponentsResponse*) override;
+  grpc::Status ValidateCircuit(Call*, const v1::ValidateCircuitRequest*,
+                               v1::ValidateCircuitResponse*) override;
+};
+
+class FakeInfo final : public v1::ServerService::Service {
+ public:
+  Method<v1::GetServerInfoRequest, v1::ServerInfo> info;
+
+ private:
+  grpc::Status GetServerInfo(grpc::ServerContext*, const v1::GetServerInfoRequest*,
+                             v1::ServerInfo*) override;
+};
+
+// Listens on a port of its own on the loopback, or at the address given.
+class FakeServer {
+ public:
+  explicit FakeServer(const std::string& address = "127.0.0.1:0");
+
+  const std::string& address() const { return address_; }
+
+  FakeAgents agents;
+  FakeCircuits circuits;
+  FakeInfo server;
+
+ private:
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// The details of an error, as a phasic server sends them.
+class ErrorMaker {
+ public:
+  ErrorMaker(grpc::StatusCode code, const std::string& message, const std::string& reason);
+  ErrorMaker& Metadata(const std::string& key, const std::string& value);
+  ErrorMaker& Violation(const std::string& field, const std::string& description);
+  // Any other detail: a message of phasic.rpc.
+  ErrorMaker& Detail(const google::protobuf::Message& detail);
+  grpc::Status Make() const;
+
+ private:
+  grpc::StatusCode code_;
+  std::string message_;
+  rpc::ErrorInfo info_;
+  rpc::BadRequest bad_request_;
+  rpc::Status status_;
+};
+
+}  // namespace phasic
