@@ -15,10 +15,12 @@ EXPERIMENTS = {
         "actor-critic reaches CartPole-v1's 475 in 9 of 10 seeds; its controls do not"
     ),
     "reinforce-gradient": Experiment(
-        "REINFORCE's expected change is the exact gradient of the expected reward"
+        "REINFORCE's expected change is the exact gradient of the expected reward",
+        ("reinforce-gradient-f64", "reinforce-gradient-f32"),
     ),
     "td-lambda": Experiment(
-        "TD(lambda) on the 19-state walk: forward view is backward view; its error as published"
+        "TD(lambda) on the 19-state walk: forward view is backward view; its error as published",
+        ("td-lambda-f64", "td-lambda-f32"),
     ),
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
