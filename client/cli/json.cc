@@ -165,6 +165,7 @@ void JsonWriter::Key(const std::string& key) {
 void JsonWriter::Raw(const std::string& json) {
   Separate();
   out_ << json;
+  if (levels_.empty()) out_ << '\n';
 }
 
 void JsonWriter::String(const std::string& text) { Raw(Quoted(text)); }
