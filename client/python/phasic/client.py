@@ -49,7 +49,7 @@ def connect(
     stop = time.monotonic() + wait
     while True:
         try:
-            client._probe(timeout=min(timeout, max(1.0, stop - time.monotonic())))
+            client._probe(timeout)
             return client
         except Unavailable as error:
             if time.monotonic() >= stop:
@@ -72,7 +72,6 @@ class Client:
             ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
             ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 2000),
             # The environment's http_proxy is for the web; it would swallow calls to this machine.
             ("grpc.enable_http_proxy", 0),

@@ -101,7 +101,7 @@ def _choose_server(binary: str) -> Tuple[Optional[Daemon], str]:
     target = phasic.DEFAULT_TARGET
     if _is_taken(target):
         try:
-            with phasic.connect(target, timeout=3.0) as client:
+            with phasic.connect(target, timeout=5.0) as client:
                 version = client.info().version
             print(f"A phasic server ({version}) listens at {target} already: this one is used, and stays.")
             return None, target
