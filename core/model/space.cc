@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/space.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/base/limits.h"
+#include "core/base/math.h"
+
+namespace phasic {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// One bound for each element, one for all, or none.
+double Bound(const std::vector<double>& bounds, int i, double none) {
+  if (bounds.empty()) return none;
+  return bounds.size() == 1 ? bounds[0] : bounds[i];
+}
+
+void CheckCount(int n, const std::string& field, std::vector<Violation>* violations) {
+  if (n >= 1 && n <= limits::kMaxObservationValues) return;
+  violations->push_back(
+      {field, absl::StrCat("is ", n, ", but must be 1 to ", limits::kMaxObservationValues)});
+}
+
+// The shape alone; bounds are looked at only when it is good.
+bool CheckShape(const std::vector<int>& shape, const std::string& path,
+                std::vector<Violation>* violations) {
+  if (shape.empty()) {
+    violations->push_back({path + ".shape", "is empty, but a box has at least one dimension"});
+    return false;
+  }
+  int64_t size = 1;
+  bool good = true;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (shape[d] < 1) {
+      violations->push_back({absl::StrCat(path, ".shape[", d, "]"),
+                             absl::StrCat("is ", shape[d], ", but must be at least 1")});
+      good = false;
+    } else if (size <= limits::kMaxObservationValues) {
+      size *= shape[d];
+    }
+  }
+  if (good && size > limits::kMaxObservationValues) {
+    violations->push_back(
+        {path + ".shape", absl::StrCat("has more than the ", limits::kMaxObservationValues,
+                                       " elements that are allowed")});
+    good = false;
+  }
+  return good;
+}
+
+bool CheckBounds(const std::vector<double>& bounds, int size, const std::string& field,
+                 std::vector<Violation>* violations) {
+  if (bounds.size() > 1 && bounds.size() != static_cast<size_t>(size)) {
+    violations->push_back({field, absl::StrCat("has ", bounds.size(), " numbers, but must have ",
+                                               size, ", or 1 for all, or none")});
+    return false;
+  }
+  bool good = true;
+  for (size_t i = 0; i < bounds.size(); ++i) {
+    if (bounds[i] == bounds[i]) continue;
+    violations->push_back({absl::StrCat(field, "[", i, "]"), "is not a number"});
+    good = false;
+  }
+  return good;
+}
+
+}  // namespace
+
+int Space::size() const {
+  switch (kind) {
+    case Kind::kUnset:
+      return 0;
+    case Kind::kDiscrete:
+      return 1;
+    case Kind::kMultiBinary:
+      return n;
+    case Kind::kBox:
+      break;
+  }
+  int size = 1;
+  for (const int d : shape) size *= d;
+  return size;
+}
+
+double Space::lower(int i) const { return kind == Kind::kBox ? Bound(low, i, -kInfinity) : 0; }
+
+double Space::upper(int i) const {
+  switch (kind) {
+    case Kind::kDiscrete:
+      return n - 1;
+    case Kind::kMultiBinary:
+      return 1;
+    default:
+      return Bound(high, i, kInfinity);
+  }
+}
+
+void Space::Check(const std::string& path, std::vector<Violation>* violations) const {
+  switch (kind) {
+    case Kind::kUnset:
+      violations->push_back({path, "is not set"});
+      return;
+    case Kind::kDiscrete:
+      return CheckCount(n, path + ".discrete.n", violations);
+    case Kind::kMultiBinary:
+      return CheckCount(n, path + ".multi_binary.n", violations);
+    case Kind::kBox:
+      break;
+  }
+  const std::string box = path + ".box";
+  if (!CheckShape(shape, box, violations)) return;
+  const bool low_good = CheckBounds(low, size(), box + ".low", violations);
+  const bool high_good = CheckBounds(high, size(), box + ".high", violations);
+  if (!low_good || !high_good) return;
+  for (int i = 0; i < size(); ++i) {
+    if (lower(i) <= upper(i) && lower(i) < kInfinity && upper(i) > -kInfinity) continue;
+    violations->push_back({absl::StrCat(box, ".low[", low.size() > 1 ? i : 0, "]"),
+                           absl::StrCat("is ", lower(i), ", but the high bound is ", upper(i))});
+    if (low.size() <= 1 && high.size() <= 1) return;  // the same for every element
+  }
+}
+
+std::string Space::WhyNot(std::span<const float> value, int* element) const {
+  *element = -1;
+  if (value.size() != static_cast<size_t>(size())) {
+    return absl::StrCat("has ", value.size(), " numbers, but ", ToString(), " has ", size());
+  }
+  for (int i = 0; i < size(); ++i) {
+    *element = i;
+    const double x = value[i];
+    if (!IsFinite(x)) return "is not a finite number";
+    // A bound travels as a double and the value as a float: the nearest float to the bound is
+    // inside.
+    if (x < static_cast<float>(lower(i)) || x > static_cast<float>(upper(i))) {
+      return absl::StrCat("is ", x, ", but must be ", lower(i), " to ", upper(i));
+    }
+    if (kind != Kind::kBox && x != static_cast<int>(x)) {
+      return absl::StrCat("is ", x, ", but must be a whole number");
+    }
+  }
+  *element = -1;
+  return "";
+}
+
+std::string Space::ToString() const {
+  switch (kind) {
+    case Kind::kUnset:
+      return "no space";
+    case Kind::kDiscrete:
+      return absl::StrCat("Discrete(", n, ")");
+    case Kind::kMultiBinary:
+      return absl::StrCat("MultiBinary(", n, ")");
+    case Kind::kBox:
+      break;
+  }
+  return absl::StrCat("Box(", absl::StrJoin(shape, ", "), ")");
+}
+
+}  // namespace phasic

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/modulators/table.h"
+
+namespace phasic {
+
+extern const Component kBaselineModulator, kRawModulator, kTdModulator;
+
+std::span<const Component* const> Modulators() {
+  static constexpr const Component* kTable[] = {
+      &kBaselineModulator,  //
+      &kRawModulator,       //
+      &kTdModulator,
+  };
+  return kTable;
+}
+
+}  // namespace phasic

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Gaussian units (Williams 1992): y ~ N(mu, sigma^2) with mu = drive. The score is
+// d log p(y) / d mu = (y - mu) / sigma^2.
+#include "core/model/component.h"
+
+namespace phasic {
+namespace {
+
+enum Param { kSigma };
+enum Site { kDrive };
+enum ColumnIndex { kValue, kMean, kScore };
+
+constexpr ParamInfo kParams[] = {
+    {.name = "sigma",
+     .description = "standard deviation: how widely it explores",
+     .default_value = 1,
+     .min = 1e-6,
+     .max = 1e6,
+     .source = "a standard normal",
+     .live = true},
+};
+constexpr SiteInfo kSites[] = {{"drive", "the mean"}};
+constexpr ColumnInfo kColumns[] = {
+    {.name = "value", .description = "y, drawn; the mean when greedy", .output = true},
+    {.name = "mean", .description = "mu", .output = true},
+    {.name = "score", .description = "(y - mu) / sigma^2; 0 when greedy", .output = true},
+};
+
+void Forward(Lanes lanes, const Node& node) noexcept {
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    const double sigma = v.param(kSigma);
+    const auto drive = v.site(kDrive);
+    const auto value = v.column(kValue), mean = v.column(kMean), score = v.column(kScore);
+    const Random random = v.random();
+    for (int i = 0; i < v.size(); ++i) {
+      mean[i] = drive[i];
+      value[i] = lane.greedy ? mean[i] : static_cast<Real>(mean[i] + sigma * random.Normal(i));
+      // Of the value as it is published, after rounding.
+      score[i] = static_cast<Real>((static_cast<double>(value[i]) - mean[i]) / (sigma * sigma));
+    }
+  }
+}
+
+}  // namespace
+
+extern const Component kGaussianPopulation = {
+    .kind = Kind::kPopulation,
+    .name = "gaussian",
+    .summary =
+        "Neurons that draw a normal number around their drive and publish the score of the "
+        "draw. Greedy: the mean.",
+    .equations = "mu = drive\nvalue ~ N(mu, sigma^2)\nscore = (value - mu) / sigma^2",
+    .source = "Williams 1992, Machine Learning 8",
+    .params = kParams,
+    .sites = kSites,
+    .columns = kColumns,
+    .forward = Forward,
+};
+
+}  // namespace phasic

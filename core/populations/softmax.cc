@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One choice among n (Williams 1992; Sutton and Barto 2018, "Reinforcement Learning", 2.8
+// and 13.3): p_i = e^(drive_i / T) / sum_j e^(drive_j / T) over the units that are not forbidden,
+// choice a ~ p. The score is d log p_a / d drive_i = (1[a = i] - p_i) / T.
+#include <algorithm>
+#include <limits>
+
+#include "core/base/math.h"
+#include "core/model/component.h"
+
+namespace phasic {
+namespace {
+
+enum Param { kTemperature };
+enum Site { kDrive, kForbidden };
+enum ColumnIndex { kChoice, kProbability, kScore };
+
+constexpr ParamInfo kParams[] = {
+    {.name = "temperature",
+     .description = "T: high is random, low is greedy",
+     .default_value = 1,
+     .min = 1e-6,
+     .max = 1e6,
+     .source = "Sutton and Barto 2018, eq. 13.2 has none: 1",
+     .live = true},
+};
+constexpr SiteInfo kSites[] = {
+    {"drive", "preference of each choice"},
+    {kForbiddenSite, "not 0 where a unit may not be chosen"},
+};
+constexpr ColumnInfo kColumns[] = {
+    {.name = "choice",
+     .description = "1 for the unit chosen, 0 for the others; all 0 when every unit is forbidden",
+     .output = true},
+    {.name = "probability", .description = "p, of being chosen", .output = true},
+    {.name = "score", .description = "(choice - p) / temperature; 0 when greedy", .output = true},
+};
+
+// Probabilities of the allowed units, 0 for the others. The best allowed unit, the first of equals;
+// -1 when there is none.
+int Probabilities(std::span<const Real> drive, std::span<const Real> forbidden, double temperature,
+                  std::span<Real> p) noexcept {
+  int best = -1;
+  for (size_t i = 0; i < p.size(); ++i) {
+    if (forbidden[i] == 0 && (best < 0 || drive[i] > drive[best])) best = static_cast<int>(i);
+  }
+  double sum = 0;
+  for (size_t i = 0; i < p.size(); ++i) {
+    const double gap = forbidden[i] == 0 ? static_cast<double>(drive[i]) - drive[best] : 0;
+    p[i] = forbidden[i] == 0 ? static_cast<Real>(Exp(gap / temperature)) : 0;
+    sum += p[i];
+  }
+  for (Real& x : p) x = best < 0 ? 0 : static_cast<Real>(x / sum);
+  return best;
+}
+
+// The unit at which the cumulative sum passes u. Rounding may leave the sum short of 1: then the
+// last unit that has a probability at all.
+int Draw(std::span<const Real> p, double u) noexcept {
+  int last = -1;
+  double sum = 0;
+  for (size_t i = 0; i < p.size(); ++i) {
+    if (!(p[i] > 0)) continue;
+    last = static_cast<int>(i);
+    sum += p[i];
+    if (u < sum) break;
+  }
+  return last;
+}
+
+void Forward(Lanes lanes, const Node& node) noexcept {
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    const double temperature = v.param(kTemperature);
+    const auto choice = v.column(kChoice), p = v.column(kProbability), score = v.column(kScore);
+    const int best = Probabilities(v.site(kDrive), v.site(kForbidden), temperature, p);
+    const int chosen = lane.greedy ? best : Draw(p, v.random().Uniform(0));
+    for (int i = 0; i < v.size(); ++i) {
+      choice[i] = i == chosen ? 1 : 0;
+      score[i] = lane.greedy ? 0 : static_cast<Real>((choice[i] - p[i]) / temperature);
+    }
+  }
+}
+
+}  // namespace
+
+extern const Component kSoftmaxPopulation = {
+    .kind = Kind::kPopulation,
+    .name = "softmax",
+    .summary =
+        "One choice among n by softmax probabilities, which publishes the score of the "
+        "choice. Greedy: the largest drive, the first of equals.",
+    .equations =
+        "p_i = e^(drive_i / T) / sum_j e^(drive_j / T)\n"
+        "a ~ p\n"
+        "choice_i = 1[a = i]\n"
+        "score_i = (choice_i - p_i) / T",
+    .source = "Williams 1992, Machine Learning 8; Sutton and Barto 2018, section 13.3",
+    .params = kParams,
+    .sites = kSites,
+    .columns = kColumns,
+    .forward = Forward,
+};
+
+}  // namespace phasic

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/presets/ends.h"
+
+#include <algorithm>
+
+namespace phasic::ends {
+namespace {
+
+// Whether element i has two bounds that mean something.
+bool Bounded(const Space& space, int i) {
+  return space.lower(i) >= -kHugeBound && space.upper(i) <= kHugeBound &&
+         space.lower(i) < space.upper(i);
+}
+
+double QuarterOfNarrowest(const Space& box) {
+  double narrowest = 0;
+  for (int i = 0; i < box.size(); ++i) {
+    const double range = box.upper(i) - box.lower(i);
+    if (Bounded(box, i) && (narrowest == 0 || range < narrowest)) narrowest = range;
+  }
+  return narrowest > 0 ? narrowest / 4 : 1;
+}
+
+void RefuseUnused(const Parameters& params, int param, const char* name, const char* why,
+                  std::vector<Violation>* violations) {
+  if (params.given(param)) violations->push_back({std::string("parameters.") + name, why});
+}
+
+}  // namespace
+
+PopulationSpec Rate(const char* name, int size) {
+  return {.name = name, .model = "rate", .size = size};
+}
+
+PopulationSpec Bias() {
+  PopulationSpec bias = Rate("bias", 1);
+  bias.parameters = {{"bias", 1.0}};
+  return bias;
+}
+
+int AddPlainObservation(const Space& space, const std::string& target, CircuitSpec* spec) {
+  InputSpec in{.name = "observation", .space = space, .encoder = "raw", .target = target};
+  if (space.kind == Space::Kind::kDiscrete) {
+    in.encoder = "one-hot";
+    spec->inputs.push_back(std::move(in));
+    return space.n;
+  }
+  if (space.kind == Space::Kind::kBox) {
+    std::vector<double> gain, offset;
+    for (int i = 0; i < space.size() && Bounded(space, i); ++i) {
+      gain.push_back(2 / (space.upper(i) - space.lower(i)));
+      offset.push_back(-1 - gain.back() * space.lower(i));
+    }
+    if (gain.size() == static_cast<size_t>(space.size())) {
+      in.parameters = {{"gain", std::move(gain)}, {"offset", std::move(offset)}};
+    } else {
+      in.encoder = "normalise";
+    }
+  }
+  spec->inputs.push_back(std::move(in));
+  return space.size();
+}
+
+Policy AddPolicy(const std::string& name, const Space& action, const Parameters& params,
+                 int temperature, int sigma, CircuitSpec* spec,
+                 std::vector<Violation>* violations) {
+  PopulationSpec population{.name = name, .model = "", .size = 0};
+  OutputSpec out{.name = "action", .source = name, .decoder = "", .space = action};
+  Policy policy;
+  policy.units = action.kind == Space::Kind::kDiscrete ? action.n : action.size();
+  policy.neutral.assign(policy.units, 0.0);
+  if (action.kind != Space::Kind::kDiscrete) {
+    RefuseUnused(params, temperature, "temperature", "is for a Discrete action", violations);
+  }
+  if (action.kind != Space::Kind::kBox) {
+    RefuseUnused(params, sigma, "sigma", "is for a Box action", violations);
+  }
+  switch (action.kind) {
+    case Space::Kind::kDiscrete:
+      population.model = "softmax";
+      population.parameters = {{"temperature", params.number(temperature)}};
+      out.decoder = "index";
+      break;
+    case Space::Kind::kBox: {
+      const double given = params.number(sigma);
+      const double sd = given > 0 ? given : QuarterOfNarrowest(action);
+      population.model = "gaussian";
+      population.parameters = {{"sigma", sd}};
+      out.decoder = "vector";
+      policy.rate_scale = sd * sd;
+      for (int i = 0; i < policy.units; ++i) {
+        if (Bounded(action, i)) policy.neutral[i] = (action.lower(i) + action.upper(i)) / 2;
+      }
+      break;
+    }
+    default:
+      population.model = "bernoulli";
+      out.decoder = "bits";
+      break;
+  }
+  population.size = policy.units;
+  spec->populations.push_back(std::move(population));
+  spec->outputs.push_back(std::move(out));
+  return policy;
+}
+
+InitialWeights NeutralWeights(const Policy& policy, int n) {
+  InitialWeights initial;
+  const auto& neutral = policy.neutral;
+  initial.mean = neutral.front();
+  if (std::all_of(neutral.begin(), neutral.end(), [&](double x) { return x == neutral.front(); })) {
+    return initial;
+  }
+  initial.mean = 0;
+  for (const double x : neutral) {
+    initial.values.insert(initial.values.end(), n, static_cast<Real>(x));
+  }
+  return initial;
+}
+
+}  // namespace phasic::ends

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// REINFORCE in a net with one hidden layer (Williams 1992):
+//
+//   observation -> input -> hidden -> policy -> action
+//                  bias  -> hidden, policy            reward (baseline) gates all four, per episode
+#include "core/base/math.h"
+#include "core/presets/ends.h"
+
+namespace phasic {
+namespace {
+
+enum Param { kHidden, kLearningRate, kAlpha, kTemperature, kSigma };
+
+constexpr ParamInfo kParams[] = {
+    {.name = "hidden",
+     .description = "hidden neurons",
+     .default_value = 16,
+     .min = 1,
+     .max = 65536,
+     .source = "ours",
+     .integer = true},
+    {.name = "learning_rate",
+     .description = "of all weights, for an episode's summed rewards of about 1",
+     .default_value = 0.2,
+     .min = 0,
+     .max = 1e6,
+     .source = "measured on exclusive or"},
+    {.name = "alpha",
+     .description = "how fast the baseline follows the summed rewards of episodes",
+     .default_value = 0.05,
+     .min = 0,
+     .max = 1,
+     .source = "ours: the mean of about 20 episodes"},
+    ends::kTemperature,
+    ends::kSigma,
+};
+
+std::map<std::string, Space> Spaces() {
+  return {{"observation", Space::MultiBinary(2)}, {"action", Space::Discrete(2)}};
+}
+
+CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& spaces,
+                  std::vector<Violation>* violations) {
+  CircuitSpec s;
+  const int units = ends::AddPlainObservation(spaces.at("observation"), "input", &s);
+  const int hidden = static_cast<int>(params.number(kHidden));
+  s.populations = {ends::Rate("input", units),
+                   ends::Bias(),
+                   {.name = "hidden", .model = "bernoulli", .size = hidden}};
+  const ends::Policy policy =
+      ends::AddPolicy("policy", spaces.at("action"), params, kTemperature, kSigma, &s, violations);
+  const auto learn = [&](const char* name, const char* source, const char* target, double scale) {
+    ProjectionSpec p{.name = name, .source = source, .target = target};
+    p.rule.name = "reinforce";
+    p.rule.parameters = {{"learning_rate", params.number(kLearningRate) * scale}};
+    p.rule.bindings = {{"reward", "reward"}};
+    s.projections.push_back(std::move(p));
+    return &s.projections.back();
+  };
+  // Hidden neurons must differ from the start, or they all learn the same.
+  learn("hidden_weights", "input", "hidden", 1)->initial = {
+      InitialWeights::Distribution::kNormal, 0, 1 / Sqrt(units), {}};
+  learn("hidden_bias", "bias", "hidden", 1);
+  learn("policy_weights", "hidden", "policy", policy.rate_scale);
+  learn("policy_bias", "bias", "policy", policy.rate_scale)->initial =
+      ends::NeutralWeights(policy, 1);
+  // An episode without a reward is one of return 0, and teaches.
+  s.modulators = {
+      {.name = "reward",
+       .model = "baseline",
+       .size = 1,
+       .parameters = {{"alpha", params.number(kAlpha)}, {"absent", std::string("zero")}},
+       .when = When::On(When::Clock::kEpisode)}};
+  return s;
+}
+
+}  // namespace
+
+extern const Preset kReinforcePreset = {
+    .name = "reinforce",
+    .summary = "REINFORCE with one hidden layer of stochastic neurons, rewarded per episode.",
+    .description = "",
+    .params = kParams,
+    .spaces = Spaces,
+    .build = Build,
+};
+
+}  // namespace phasic

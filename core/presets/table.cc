@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/presets/presets.h"
+
+namespace phasic {
+
+extern const Preset kActorCriticPreset, kBanditPreset, kReinforcePreset;
+
+std::span<const Preset* const> Presets() {
+  static constexpr const Preset* kTable[] = {
+      &kActorCriticPreset,  //
+      &kBanditPreset,       //
+      &kReinforcePreset,
+  };
+  return kTable;
+}
+
+}  // namespace phasic
