@@ -10,7 +10,10 @@ sys.path.insert(0, str(FOLDER.parent / "support"))
 
 from experiments import Experiment, main  # noqa: E402
 
-EXPERIMENTS = {}
+EXPERIMENTS = {
+    "learn": Experiment("a learning step over the matrix-vector product that it cannot do without"),
+    "rpc-unary": Experiment("a Step over a bare gRPC call of the same size"),
+}
 
 if __name__ == "__main__":
     sys.exit(main(EXPERIMENTS, FOLDER, __doc__))

@@ -25,6 +25,14 @@ class Report {
   void AtLeast(const std::string& name, double value, double bound) {
     Print(name, value, ">=", bound, value >= bound);
   }
+  // A figure with no bound to hold.
+  void Measured(const std::string& name, double value) {
+    std::printf(
+        "RESULT {\"name\": \"%s\", \"value\": %.4g, \"bound\": \"none: measured\", \"pass\": "
+        "true}\n",
+        name.c_str(), value);
+    std::fflush(stdout);
+  }
   // 0 when everything passed.
   int exit_code() const { return failed_ ? 1 : 0; }
 

@@ -4,6 +4,7 @@
 // (TERMINATED), V(B) = 2 and V(A) = 1 + gamma 2. Where the chain goes on to A and a time limit cuts
 // the episode (TRUNCATED), V(B) = 2 + gamma V(A), wherever the cut falls. A policy rewarded only at
 // the last step learns from it.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -61,7 +62,7 @@ double Terminated(uint64_t seed, double lambda) {
     Go(agent, 0, 2, End::kTerminated);
   }
   const Real* v = agent.state().data<Real>(agent.circuit().links()[0].weights);
-  return std::max(std::abs(v[1] - 2), std::abs(v[0] - (1 + kGamma * 2)));
+  return std::max(std::abs(v[1] - 2.0), std::abs(v[0] - (1 + kGamma * 2)));
 }
 
 double Truncated(uint64_t seed, double lambda) {

@@ -22,7 +22,7 @@ constexpr std::array<float, kUnits> kBias = {0.2f, -0.3f, 0.1f};  // the constan
 
 struct Problem {
   Weights weights;
-  std::vector<double> reward;  // by trajectory: bit t * kUnits + i is unit i at step t
+  std::vector<double> reward;  // -1 to 1, by trajectory: bit t * kUnits + i is unit i at step t
 };
 
 Problem MakeProblem(uint64_t seed) {
@@ -32,7 +32,7 @@ Problem MakeProblem(uint64_t seed) {
     p.weights.data()[i] = static_cast<Real>(random.Normal(static_cast<uint32_t>(i)));
   }
   for (int k = 0; k < kTrajectories; ++k) {
-    p.reward[k] = static_cast<Real>(random.Normal(static_cast<uint32_t>(k), 1));
+    p.reward[k] = static_cast<Real>(2 * random.Uniform(static_cast<uint32_t>(k), 1) - 1);
   }
   return p;
 }

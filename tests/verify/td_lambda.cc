@@ -162,7 +162,7 @@ double EngineAgainstTable(uint64_t seed, int episodes, double alpha) {
   return worst;
 }
 
-// Root mean square error over the states, averaged over the first 10 episodes and 200 runs.
+// Root mean square error over the states after 10 episodes, averaged over 200 runs.
 double MeanError(uint64_t seed, double alpha) {
   constexpr int kRuns = 200, kEpisodes = 10;
   const auto circuit = MakeCircuit(alpha);
@@ -172,16 +172,16 @@ double MeanError(uint64_t seed, double alpha) {
     for (int e = 0; e < kEpisodes; ++e) {
       const Walk walk = MakeWalk(seed + 1, static_cast<uint64_t>(run * kEpisodes + e));
       for (size_t t = 0; t <= walk.states.size(); ++t) Feed(agent, walk, t);
-      double square = 0;
-      const auto v = Variable<Real>(agent, "values", "weights");
-      for (int s = 0; s < kStates; ++s) {
-        const double d = v[s] - (s - kStates / 2) / 10.0;
-        square += d * d;
-      }
-      sum += std::sqrt(square / kStates);
     }
+    double square = 0;
+    const auto v = Variable<Real>(agent, "values", "weights");
+    for (int i = 0; i < kStates; ++i) {
+      const double d = v[i] - (i - kStates / 2) / 10.0;
+      square += d * d;
+    }
+    sum += std::sqrt(square / kStates);
   }
-  return sum / (kRuns * kEpisodes);
+  return sum / kRuns;
 }
 
 }  // namespace

@@ -11,10 +11,9 @@ namespace {
 class ResultPrinter final : public testing::EmptyTestEventListener {
   void OnTestEnd(const testing::TestInfo& test) override {
     const testing::TestResult& result = *test.result();
-    std::printf(
-        "RESULT {\"name\": \"%s.%s\", \"value\": %d, \"bound\": \"== 0\", \"pass\": %s}\n",
-        test.test_suite_name(), test.name(), result.total_part_count(),
-        result.total_part_count() == 0 ? "true" : "false");
+    std::printf("RESULT {\"name\": \"%s.%s\", \"value\": %d, \"bound\": \"== 0\", \"pass\": %s}\n",
+                test.test_suite_name(), test.name(), result.total_part_count(),
+                result.total_part_count() == 0 ? "true" : "false");
     std::fflush(stdout);
   }
 };

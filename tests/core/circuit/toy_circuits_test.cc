@@ -173,7 +173,7 @@ TEST_P(ToyCircuitTest, DamagedSnapshotsAreRefusedAndChangeNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ToyCircuitTest, ::testing::ValuesIn(ToyCircuits()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& toy) { return toy.param.name; });
 
 }  // namespace
 }  // namespace phasic::testing
