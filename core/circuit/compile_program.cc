@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,54 +23,64 @@ constexpr double kSecondsPerStage = 100e-9;
 
 }  // namespace
 
-// The nodes of a phase, sources before targets; among equals in spec order, or the last first. A
-// circle is a violation.
+// The nodes of a phase, sources before targets; among equals in spec order, or the last first
+// (Kahn's algorithm). A circle is a violation.
 std::vector<int> Compiler::Order(Phase phase, const std::vector<int>& nodes, bool last_first) {
-  std::vector<int> waiting(nodes), ordered;
-  if (last_first) std::reverse(waiting.begin(), waiting.end());
-  const auto blocks = [&](const Link& link, int node) {
-    if (link.phase != phase || link.delay > 0 || link.target != node) return false;
-    const ColumnInfo* info = nullptr;
-    const Node& source = circuit_->nodes_[link.source];
-    for (size_t i = 0; i < source.columns.size(); ++i) {
-      if (source.columns[i] == link.source_column) info = &source.component->columns[i];
-    }
-    const Phase written =
-        source.component->kind == Kind::kModulator ? Phase::kModulator : info->written;
-    return written == phase &&
-           std::find(waiting.begin(), waiting.end(), link.source) != waiting.end();
-  };
-  while (!waiting.empty()) {
-    const auto next = std::find_if(waiting.begin(), waiting.end(), [&](int node) {
-      return std::none_of(circuit_->links_.begin(), circuit_->links_.end(),
-                          [&](const Link& link) { return blocks(link, node); });
-    });
-    if (next == waiting.end()) break;
-    ordered.push_back(*next);
-    waiting.erase(next);
+  // Which links bind: within the phase, without delay, from a column that the phase itself writes.
+  std::map<int, int> waits_for;                      // node -> binding links that come in
+  std::map<int, std::vector<const Link*>> outgoing;  // node -> binding links that go out
+  for (const int node : nodes) waits_for[node] = 0;
+  for (const Link& link : circuit_->links_) {
+    if (link.phase != phase || link.delay > 0 || WrittenIn(link) != phase) continue;
+    if (!waits_for.contains(link.source) || !waits_for.contains(link.target)) continue;
+    ++waits_for[link.target];
+    outgoing[link.source].push_back(&link);
   }
-  if (waiting.empty()) return ordered;
+  std::set<int> ready;
+  for (const auto& [node, count] : waits_for) {
+    if (count == 0) ready.insert(node);
+  }
+  std::vector<int> ordered;
+  while (!ready.empty()) {
+    const int node = last_first ? *ready.rbegin() : *ready.begin();
+    ready.erase(node);
+    waits_for.erase(node);
+    ordered.push_back(node);
+    for (const Link* link : outgoing[node]) {
+      if (--waits_for[link->target] == 0) ready.insert(link->target);
+    }
+  }
+  if (!waits_for.empty()) ReportCircle(outgoing, waits_for);
+  return ordered;
+}
 
-  // Follow the blockers until a node comes again: that is the circle.
-  std::vector<int> path{waiting.front()};
-  int closing_link = -1;
-  while (std::count(path.begin(), path.end(), path.back()) < 2) {
-    for (const Link& link : circuit_->links_) {
-      if (!blocks(link, path.back())) continue;
-      path.push_back(link.source);
-      closing_link = link.index;
-      break;
-    }
+Phase Compiler::WrittenIn(const Link& link) const {
+  const Node& source = circuit_->nodes_[link.source];
+  if (source.component->kind == Kind::kModulator) return Phase::kModulator;
+  const auto at = std::find(source.columns.begin(), source.columns.end(), link.source_column);
+  return source.component->columns[at - source.columns.begin()].written;
+}
+
+// Every node that is left waits for another that is left: going from waiter to waited-for must come
+// round.
+void Compiler::ReportCircle(const std::map<int, std::vector<const Link*>>& outgoing,
+                            const std::map<int, int>& left) {
+  std::map<int, const Link*> blocker;  // node -> one link that it waits for
+  for (const auto& [node, links] : outgoing) {
+    if (!left.contains(node)) continue;
+    for (const Link* link : links) blocker.emplace(link->target, link);
   }
-  const int again = path.back();
-  path.erase(path.begin(), std::find(path.begin(), path.end(), again));
+  std::vector<int> path{left.begin()->first};
+  while (std::count(path.begin(), path.end(), path.back()) < 2) {
+    path.push_back(blocker.at(path.back())->source);
+  }
+  path.erase(path.begin(), std::find(path.begin(), path.end(), path.back()));
   std::reverse(path.begin(), path.end());
-  Fault(absl::StrCat("projections[", link_spec_[closing_link], "].delay"),
+  Fault(absl::StrCat("projections[", link_spec_[blocker.at(path.back())->index], "].delay"),
         absl::StrCat("is 0 and closes a circle: ",
                      absl::StrJoin(path, " -> ", [&](std::string* out, int node) {
                        out->append(circuit_->nodes_[node].name);
                      })));
-  return ordered;
 }
 
 Stage Compiler::MakeStage(int node, Phase phase) const {

@@ -80,6 +80,9 @@ class Compiler {
   // compile_program.cc: order, layout, fingerprint.
   void OrderProgram();
   std::vector<int> Order(Phase phase, const std::vector<int>& nodes, bool last_first);
+  Phase WrittenIn(const Link& link) const;
+  void ReportCircle(const std::map<int, std::vector<const Link*>>& outgoing,
+                    const std::map<int, int>& left);
   Stage MakeStage(int node, Phase phase) const;
   void CheckSizes();
   void PlaceColumns();

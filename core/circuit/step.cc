@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/float_mode.h"
 #include "core/base/limits.h"
 #include "core/stores/store.h"
 
@@ -168,6 +169,7 @@ void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
 }  // namespace
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
+  const FloatMode mode;
   for (size_t from = 0; from < lanes.size(); from += kGroup) {
     RunGroup(circuit, lanes.subspan(from, std::min(kGroup, lanes.size() - from)));
   }
@@ -175,6 +177,7 @@ void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
 
 void Deliver(const Circuit& circuit, const Lane& lane, int channel,
              std::span<const Real> values) noexcept {
+  const FloatMode mode;
   State& s = *lane.state;
   const int index = circuit.channels()[channel];
   const Node& node = circuit.nodes()[index];
@@ -193,6 +196,7 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
 }
 
 void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
+  const FloatMode mode;
   State& s = *lane.state;
   const Lanes one{&lane, 1};
   // Modulators that update within ticks take what is still in their mailboxes, and predictions

@@ -238,6 +238,25 @@ TEST(LearningTest, ALiveParameterActsAtOnceAndIsState) {
   EXPECT_DOUBLE_EQ(w.weight(), 0.25 * 2);
 }
 
+TEST(LearningTest, ATraceThatNothingRenewsDecaysToZeroAndNotIntoDenormals) {
+  Term term = SumTerm();
+  term.kernel = Kernel::kExp;
+  term.decay = Decay::kTau;
+  term.decay_parameter = 1;  // tau = 2 ms
+  const OneTerm rule(term);
+  World w = Make(rule, "raw");
+  w.Step(1);
+  const ColumnId trace = w.circuit->links()[0].terms[0].trace;
+  bool gone = false;
+  for (int t = 0; t < 2000; ++t) {
+    w.Step(0);
+    const Real e = *w.agent->state().data<Real>(trace);
+    ASSERT_TRUE(e == 0 || std::isnormal(e)) << "after " << t << " ticks: " << e;
+    gone = e == 0;
+  }
+  EXPECT_TRUE(gone);
+}
+
 TEST(LearningTest, ReturnsAreKeptByEpisode) {
   const OneTerm rule(SumTerm());
   World w = Make(rule, "raw");
