@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/agents/errors.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace phasic::errors {
+namespace {
+
+using absl::StatusCode;
+
+absl::Status NotFound(const std::string& reason, const std::string& type, const std::string& name,
+                      const std::string& message) {
+  return MakeError(StatusCode::kNotFound, message,
+                   {reason, {}, {{kResourceType, type}, {kResource, name}}});
+}
+
+}  // namespace
+
+absl::Status AgentNotFound(const std::string& name) {
+  return NotFound("AGENT_NOT_FOUND", "phasic.v1.Agent", name, absl::StrCat("there is no ", name));
+}
+
+absl::Status AgentExists(const std::string& name) {
+  return MakeError(StatusCode::kAlreadyExists, absl::StrCat(name, " exists already"),
+                   {"AGENT_EXISTS", {}, {{kResourceType, "phasic.v1.Agent"}, {kResource, name}}});
+}
+
+absl::Status TenantNotFound(const std::string& name) {
+  return NotFound("TENANT_NOT_FOUND", "phasic.v1.Tenant", name, absl::StrCat("there is no ", name));
+}
+
+absl::Status CircuitNotFound(const std::string& name) {
+  return NotFound("CIRCUIT_NOT_FOUND", "phasic.v1.Circuit", name,
+                  absl::StrCat("there is no ", name, "; ListCircuits tells which there are"));
+}
+
+absl::Status VariableNotFound(const std::string& agent, const std::string& variable) {
+  return NotFound("VARIABLE_NOT_FOUND", "phasic.v1.Variable", absl::StrCat(agent, "/", variable),
+                  absl::StrCat(agent, " has no variable ", variable));
+}
+
+absl::Status EtagMismatch(const std::string& etag) {
+  return MakeError(
+      StatusCode::kAborted,
+      absl::StrCat("the agent has changed since that etag was read; it is ", etag, " now"),
+      {"ETAG_MISMATCH", {}, {{"etag", etag}}});
+}
+
+absl::Status StepMismatch(uint64_t expected, uint64_t next) {
+  return MakeError(StatusCode::kAborted,
+                   absl::StrCat("the next step is ", next, ", not ", expected),
+                   {"STEP_MISMATCH", {}, {{"step", absl::StrCat(next)}}});
+}
+
+absl::Status ServerFull(const std::string& limit, const std::string& description) {
+  return MakeError(StatusCode::kResourceExhausted,
+                   absl::StrCat("the server is full: ", description),
+                   {"SERVER_FULL", {{limit, description}}, {}});
+}
+
+absl::Status TooManyWaiting(const std::string& name, int64_t waiting) {
+  const std::string text = absl::StrCat(waiting, " calls wait for ", name, " already");
+  return MakeError(StatusCode::kResourceExhausted, text,
+                   {"TOO_MANY_WAITING", {{"max_waiting_turns", text}}, {{kRetryMs, "100"}}});
+}
+
+absl::Status TooMuchInspected() {
+  const std::string text = "the copies that other Inspect calls are sending fill their memory";
+  return MakeError(StatusCode::kResourceExhausted, text,
+                   {"TOO_MUCH_INSPECTED", {{"inspect_bytes", text}}, {{kRetryMs, "1000"}}});
+}
+
+absl::Status OutOfMemory() {
+  return MakeError(StatusCode::kResourceExhausted, "the server has no memory for this call",
+                   {"OUT_OF_MEMORY", {}, {}});
+}
+
+absl::Status Draining() {
+  return MakeError(StatusCode::kUnavailable, "the server is going down",
+                   {"DRAINING", {}, {{kRetryMs, "1000"}}});
+}
+
+absl::Status DeadlineExceeded() {
+  return MakeError(StatusCode::kDeadlineExceeded,
+                   "the deadline passed before the call's turn came; nothing was done",
+                   {"DEADLINE_EXCEEDED", {}, {}});
+}
+
+absl::Status Cancelled() {
+  return MakeError(StatusCode::kCancelled,
+                   "the caller went before the call's turn came; nothing was done",
+                   {"CANCELLED", {}, {}});
+}
+
+absl::Status Internal(const std::string& what) {
+  return MakeError(StatusCode::kInternal, absl::StrCat("a fault of the server: ", what),
+                   {"INTERNAL", {}, {}});
+}
+
+}  // namespace phasic::errors

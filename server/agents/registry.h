@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/agents/budget.h"
+#include "server/agents/hosted_agent.h"
+
+namespace phasic {
+
+// The agents of this process, by id. May be called from any thread; a lock is held only to look up
+// or to enter one agent, never while an agent is made, waited for or stepped. Must outlive its
+// agents.
+class Registry {
+ public:
+  Registry(int64_t max_agents, int64_t max_total_bytes);
+
+  // A number that no agent or state of this machine has had: it counts on from the wall clock's
+  // nanoseconds at the start of the process.
+  uint64_t NewUid() { return next_uid_.fetch_add(1, std::memory_order_relaxed); }
+  // Room for agents is taken here before they are made.
+  Budget& budget() { return budget_; }
+
+  // Null when there is none.
+  AgentPtr Find(std::string_view id) const PHASIC_EXCLUDES(mutex_);
+  // The agent that this call made, or null. An empty call made none.
+  AgentPtr FindMadeBy(const std::string& call) const PHASIC_EXCLUDES(mutex_);
+  // Enters the agent and returns it; or returns the one that was here first: made by the same call,
+  // or with the same id.
+  AgentPtr Add(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
+  void Remove(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
+  // Up to `count` agents in the order of their ids, from the first id after `after`.
+  std::vector<AgentPtr> After(std::string_view after, size_t count) const PHASIC_EXCLUDES(mutex_);
+
+ private:
+  std::atomic<uint64_t> next_uid_;
+  Budget budget_;
+  mutable SharedMutex mutex_;
+  std::map<std::string, AgentPtr, std::less<>> by_id_ PHASIC_GUARDED_BY(mutex_);
+  std::map<std::string, AgentPtr> by_call_ PHASIC_GUARDED_BY(mutex_);
+};
+
+}  // namespace phasic

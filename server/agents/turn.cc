@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/agents/turn.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "server/agents/errors.h"
+
+namespace phasic {
+namespace {
+
+// The rewards of one call, ready to deliver.
+struct Delivery {
+  std::vector<RewardInput> inputs;        // without the duplicates
+  std::vector<std::string> ids;           // of those that have one
+  std::vector<Disposition> dispositions;  // one for each reward of the call
+};
+
+Delivery Sort(std::span<const RewardArguments> rewards, const RewardIds& known, bool learning) {
+  Delivery delivery;
+  delivery.inputs.reserve(rewards.size());
+  delivery.dispositions.reserve(rewards.size());
+  std::unordered_set<std::string_view> seen;
+  for (const RewardArguments& reward : rewards) {
+    if (!reward.id.empty()) {
+      if (known.Knows(reward.id) || !seen.insert(reward.id).second) {
+        delivery.dispositions.push_back(Disposition::kDuplicate);
+        continue;
+      }
+      delivery.ids.emplace_back(reward.id);
+    }
+    delivery.inputs.push_back({reward.channel, {reward.values.begin(), reward.values.end()}});
+    delivery.dispositions.push_back(learning ? Disposition::kApplied : Disposition::kNotLearning);
+  }
+  return delivery;
+}
+
+// Room for the asked columns as they may be after the step. The agent must have prepared for it.
+std::vector<ColumnCopy> MakeReport(std::span<const ColumnId> columns, State& state) {
+  std::vector<ColumnCopy> report;
+  report.reserve(columns.size());
+  for (const ColumnId column : columns) {
+    report.push_back({column, {}});
+    report.back().bytes.reserve(state.layout().columns[column].arena >= 0
+                                    ? state.arena(column).reserved()
+                                    : state.bytes(column).size());
+  }
+  return report;
+}
+
+}  // namespace
+
+absl::StatusOr<Turn> Turn::Take(AgentPtr agent, const Patience& patience, Journal& journal) {
+  const Identity& identity = agent->identity();
+  switch (agent->turnstile_.Enter(patience)) {
+    case Turnstile::Entry::kEntered:
+      return Turn(std::move(agent), journal);
+    case Turnstile::Entry::kFull:
+      return errors::TooManyWaiting(identity.name(), agent->turnstile_.max_waiting());
+    case Turnstile::Entry::kDeadline:
+      return errors::DeadlineExceeded();
+    case Turnstile::Entry::kGone:
+      return errors::Cancelled();
+    case Turnstile::Entry::kClosed:
+      return errors::AgentNotFound(identity.name());
+  }
+  return errors::Internal("no such entry");
+}
+
+Turn::~Turn() {
+  if (agent_ != nullptr) agent_->turnstile_.Leave();
+}
+
+absl::Status Turn::CheckStep(const std::optional<uint64_t>& step) const {
+  const uint64_t next = inside().agent.steps();
+  return !step || *step == next ? absl::OkStatus() : errors::StepMismatch(*step, next);
+}
+
+absl::Status Turn::CheckEtag(const std::string& etag) const {
+  const std::string now = EtagOf(agent_->identity(), card().settings);
+  return etag.empty() || etag == now ? absl::OkStatus() : errors::EtagMismatch(now);
+}
+
+absl::Status Turn::CheckRewards(std::span<const RewardArguments> rewards) const {
+  for (size_t i = 0; i < rewards.size(); ++i) {
+    const absl::Status status = inside().agent.CheckReward(rewards[i].channel, rewards[i].values);
+    if (status.ok()) continue;
+    ErrorDetails details = DetailsOf(status);
+    for (Violation& violation : details.violations) {
+      if (rewards[i].scalar && violation.field.starts_with("values")) violation.field = "value";
+      violation.field = absl::StrCat("rewards[", i, "].", violation.field);
+    }
+    return InvalidFields(details.reason, std::move(details.violations));
+  }
+  return absl::OkStatus();
+}
+
+Journal::Ticket Turn::Append(decltype(JournalRecord::input) input) {
+  const Identity& identity = agent_->identity();
+  const Journal::Ticket ticket =
+      journal_->Append({identity.uid, identity.incarnation, inside().sequence + 1, input});
+  ++inside().sequence;
+  return ticket;
+}
+
+absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Status& valid) {
+  HostedAgent::Inside& in = inside();
+  if (const StepAnswer* done = in.answers.Find(step.request_id)) {
+    return StepAnswer{done->outcome, done->ticket, true};
+  }
+  RETURN_IF_ERROR(CheckStep(step.step));
+  RETURN_IF_ERROR(valid);
+  RETURN_IF_ERROR(CheckRewards(step.rewards));
+  Delivery delivery = Sort(step.rewards, in.reward_ids, learning());
+  const StepInput input{step.observation, delivery.inputs, step.end,      step.ticks,
+                        step.greedy,      learning(),      step.forbidden};
+  RETURN_IF_ERROR(in.agent.Check(input));
+
+  // All the memory that the turn needs, before anything changes.
+  const Circuit& circuit = in.agent.circuit();
+  in.agent.state().Prepare(step.ticks == 0 ? circuit.spec().ticks_per_step : step.ticks);
+  auto outcome = std::make_shared<StepOutcome>();
+  outcome->end = step.end;
+  if (step.end == End::kNone) outcome->action.resize(circuit.action_size());
+  outcome->report = MakeReport(step.report, in.agent.state());
+  outcome->dispositions = std::move(delivery.dispositions);
+  in.answers.Prepare();
+  in.reward_ids.Prepare(delivery.ids.size());
+  std::string request_id(step.request_id), run_id(step.run_id);
+  const Journal::Ticket ticket = Append(&step);
+
+  // Nothing fails from here on.
+  if (!run_id.empty() && run_id != in.run_id) {
+    if (in.agent.episode_steps() > 0) in.agent.ResetEpisode(learning());
+    in.run_id = std::move(run_id);
+  }
+  outcome->step = in.agent.steps();
+  outcome->episode = in.agent.episodes();
+  in.agent.Step(input, outcome->action);
+  outcome->time = in.agent.time();
+  for (ColumnCopy& copy : outcome->report) {
+    const auto bytes = in.agent.state().bytes(copy.column);
+    copy.bytes.assign(bytes.begin(), bytes.end());
+  }
+  for (std::string& id : delivery.ids) in.reward_ids.Add(std::move(id));
+  Count(outcome->dispositions);
+  PublishStats();
+  const StepAnswer answer{std::move(outcome), ticket};
+  if (!request_id.empty()) in.answers.Add(std::move(request_id), answer);
+  return answer;
+}
+
+absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewards) {
+  HostedAgent::Inside& in = inside();
+  RETURN_IF_ERROR(CheckRewards(rewards));
+  Delivery delivery = Sort(rewards, in.reward_ids, learning());
+  in.reward_ids.Prepare(delivery.ids.size());
+  const Journal::Ticket ticket = Append(rewards);
+
+  for (const RewardInput& input : delivery.inputs) in.agent.Reward(input, learning());
+  for (std::string& id : delivery.ids) in.reward_ids.Add(std::move(id));
+  Count(delivery.dispositions);
+  PublishStats();
+  return RewardAnswer{std::move(delivery.dispositions), ticket};
+}
+
+absl::StatusOr<Journal::Ticket> Turn::ResetEpisode(const std::optional<uint64_t>& step) {
+  RETURN_IF_ERROR(CheckStep(step));
+  const Journal::Ticket ticket = Append(ResetArguments{});
+  inside().agent.ResetEpisode(learning());
+  PublishStats();
+  return ticket;
+}
+
+absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
+                                             const std::string& etag) {
+  HostedAgent::Inside& in = inside();
+  RETURN_IF_ERROR(CheckEtag(etag));
+  Settings settings = in.card.settings;
+  if (change.mode) settings.mode = *change.mode;
+  if (change.replace_labels) settings.labels.clear();
+  for (const auto& [key, value] : change.labels) {
+    if (value) {
+      settings.labels[key] = *value;
+    } else {
+      settings.labels.erase(key);
+    }
+  }
+  if (settings.labels.size() > limits::kMaxLabels) {
+    return InvalidField(errors::kBadField, "agent.labels",
+                        absl::StrCat("would be ", settings.labels.size(), ", but at most ",
+                                     limits::kMaxLabels, " are allowed"));
+  }
+  for (const auto& [index, value] : change.live_parameters) {
+    settings.live_parameters[index] = value;
+  }
+  ++settings.version;
+  Settings published = settings;
+  const Journal::Ticket ticket = Append(&change);
+
+  for (const auto& [index, value] : change.live_parameters) {
+    in.agent.set_live_parameter(in.agent.circuit().live_parameters()[index], value);
+  }
+  in.card.settings = std::move(settings);
+  MutexLock lock(agent_->card_mutex_);
+  agent_->card_.settings = std::move(published);
+  return ticket;
+}
+
+absl::Status Turn::Delete(const std::string& etag) {
+  RETURN_IF_ERROR(CheckEtag(etag));
+  agent_->turnstile_.Close();
+  return absl::OkStatus();
+}
+
+AgentPtr Turn::Clone(Identity identity, std::optional<uint64_t> seed,
+                     std::optional<std::map<std::string, std::string>> labels, Budget::Room room,
+                     int max_waiting) const {
+  const HostedAgent::Inside& in = inside();
+  Agent agent = in.agent;
+  if (seed) agent.set_seed(*seed);
+  identity.seed = agent.seed();
+  identity.preset = agent_->identity().preset;
+  Settings settings = in.card.settings;
+  settings.version = 1;
+  if (labels) settings.labels = std::move(*labels);
+  auto clone = std::make_shared<HostedAgent>(std::move(identity), std::move(agent),
+                                             std::move(settings), std::move(room), max_waiting);
+  // Not the answers: they are to calls that named the original.
+  clone->inside_.reward_ids = in.reward_ids;
+  clone->inside_.run_id = in.run_id;
+  Stats& stats = clone->inside_.card.stats;
+  stats.rewards_applied = in.card.stats.rewards_applied;
+  stats.rewards_duplicate = in.card.stats.rewards_duplicate;
+  stats.rewards_not_learning = in.card.stats.rewards_not_learning;
+  MutexLock lock(clone->card_mutex_);
+  clone->card_.stats = stats;
+  return clone;
+}
+
+void Turn::Count(std::span<const Disposition> dispositions) noexcept {
+  Stats& stats = inside().card.stats;
+  for (const Disposition disposition : dispositions) {
+    switch (disposition) {
+      case Disposition::kApplied:
+        ++stats.rewards_applied;
+        break;
+      case Disposition::kDuplicate:
+        ++stats.rewards_duplicate;
+        break;
+      case Disposition::kNotLearning:
+        ++stats.rewards_not_learning;
+        break;
+    }
+  }
+}
+
+void Turn::PublishStats() noexcept {
+  const Agent& agent = inside().agent;
+  Stats& stats = inside().card.stats;
+  stats.steps = agent.steps();
+  if (stats.episodes != agent.episodes()) {
+    stats.episodes = agent.episodes();
+    stats.mean_return = agent.MeanReturn(&stats.mean_return_episodes);
+  }
+  stats.time = agent.time();
+  stats.last_active = std::chrono::system_clock::now();
+  MutexLock lock(agent_->card_mutex_);
+  agent_->card_.stats = stats;
+}
+
+}  // namespace phasic

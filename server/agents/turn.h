@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/agents/hosted_agent.h"
+#include "server/agents/journal.h"
+
+namespace phasic {
+
+// The dispositions of rewards that came by themselves, and the journal's ticket.
+struct RewardAnswer {
+  std::vector<Disposition> dispositions;
+  Journal::Ticket ticket = 0;
+};
+
+// An agent's turn: the right to change it, from Take until it ends. Turns of one agent come one at
+// a time, in the order of Take. Every method checks all that may be wrong, takes all the memory
+// that it needs, and only then changes anything; so an error leaves every bit as it was. What it
+// changed is told to the journal, whose promise is waited for after the turn.
+class Turn {
+ public:
+  // NOT_FOUND when the agent has been deleted; RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED as
+  // Turnstile says.
+  static absl::StatusOr<Turn> Take(AgentPtr agent, const Patience& patience, Journal& journal);
+  Turn(Turn&& other) noexcept = default;
+  ~Turn();
+
+  // A step with a request_id that is known is answered from memory. Then its index must be right;
+  // then `valid`, what is known to be wrong with the arguments, must be OK.
+  absl::StatusOr<StepAnswer> Step(const StepArguments& step, const absl::Status& valid);
+  absl::StatusOr<RewardAnswer> Reward(std::span<const RewardArguments> rewards);
+  // Returns the journal's ticket.
+  absl::StatusOr<Journal::Ticket> ResetEpisode(const std::optional<uint64_t>& step);
+  // With a non-empty etag, only if it holds.
+  absl::StatusOr<Journal::Ticket> Update(const SettingsChange& change, const std::string& etag);
+  // Ends the agent for all who wait or come later.
+  absl::Status Delete(const std::string& etag);
+  // An agent of its own with every bit of state; a seed of its own if one is given.
+  AgentPtr Clone(Identity identity, std::optional<uint64_t> seed,
+                 std::optional<std::map<std::string, std::string>> labels, Budget::Room room,
+                 int max_waiting) const;
+
+  const State& state() const { return inside().agent.state(); }
+  const Card& card() const { return inside().card; }
+  uint64_t Digest() const { return inside().agent.Digest(); }
+
+ private:
+  Turn(AgentPtr agent, Journal& journal) : agent_(std::move(agent)), journal_(&journal) {}
+
+  HostedAgent::Inside& inside() { return agent_->inside_; }
+  const HostedAgent::Inside& inside() const { return agent_->inside_; }
+  bool learning() const { return inside().card.settings.mode == Mode::kLearning; }
+  absl::Status CheckStep(const std::optional<uint64_t>& step) const;
+  absl::Status CheckEtag(const std::string& etag) const;
+  absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
+  Journal::Ticket Append(decltype(JournalRecord::input) input);
+  void Count(std::span<const Disposition> dispositions) noexcept;
+  void PublishStats() noexcept;
+
+  AgentPtr agent_;
+  Journal* journal_;
+};
+
+}  // namespace phasic

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/convert/agent.h"
+
+#include "server/convert/parameters.h"
+#include "server/convert/space.h"
+
+namespace phasic::convert {
+namespace {
+
+// The overloads here would hide those of the other files.
+using convert::ToProto;
+
+void TimeToProto(std::chrono::system_clock::time_point time, google::protobuf::Timestamp* proto) {
+  const auto ns = std::chrono::nanoseconds(time.time_since_epoch()).count();
+  proto->set_seconds(ns / 1'000'000'000);
+  proto->set_nanos(static_cast<int>(ns % 1'000'000'000));
+}
+
+void ToProto(const PresetChoice& choice, v1::PresetSource* proto) {
+  proto->set_preset(choice.preset);
+  ToProto(choice.parameters, proto->mutable_parameters());
+  for (const auto& [port, space] : choice.spaces) ToProto(space, &(*proto->mutable_spaces())[port]);
+}
+
+void ToProto(const Stats& stats, v1::AgentStats* proto) {
+  proto->set_steps(stats.steps);
+  proto->set_episodes(stats.episodes);
+  if (stats.mean_return_episodes > 0) proto->set_mean_return(stats.mean_return);
+  proto->set_mean_return_episodes(stats.mean_return_episodes);
+  proto->set_rewards_applied(stats.rewards_applied);
+  proto->set_rewards_duplicate(stats.rewards_duplicate);
+  proto->set_rewards_not_learning(stats.rewards_not_learning);
+  proto->set_time(stats.time);
+  TimeToProto(stats.last_active, proto->mutable_last_active_time());
+}
+
+void PortToProto(const Port& port, v1::PortInfo* proto) {
+  proto->set_name(port.name);
+  proto->set_direction(port.input ? v1::PortInfo::INPUT : v1::PortInfo::OUTPUT);
+  ToProto(port.space, proto->mutable_space());
+  proto->set_size(port.size);
+  proto->set_maskable(port.forbidden != kNoColumn);
+}
+
+}  // namespace
+
+std::optional<Mode> FromProto(v1::Mode mode) {
+  if (mode == v1::LEARNING) return Mode::kLearning;
+  if (mode == v1::FROZEN) return Mode::kFrozen;
+  return std::nullopt;
+}
+
+v1::Mode ToProto(Mode mode) { return mode == Mode::kLearning ? v1::LEARNING : v1::FROZEN; }
+
+PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
+                       std::vector<Violation>* violations) {
+  PresetChoice choice{
+      proto.preset(), FromProto(proto.parameters(), path + ".parameters", violations), {}};
+  for (const auto& [port, space] : proto.spaces()) choice.spaces.emplace(port, FromProto(space));
+  return choice;
+}
+
+void SizeToProto(const Circuit& circuit, v1::AgentSize* proto) {
+  proto->set_neurons(circuit.neurons());
+  proto->set_synapses(circuit.synapses());
+  proto->set_bytes(circuit.state_bytes());
+  proto->set_max_bytes(circuit.max_state_bytes());
+  proto->set_step_seconds(circuit.tick_seconds() * circuit.spec().ticks_per_step);
+}
+
+void PortsToProto(const Circuit& circuit,
+                  google::protobuf::RepeatedPtrField<v1::PortInfo>* protos) {
+  for (const Port& port : circuit.inputs()) PortToProto(port, protos->Add());
+  for (const Port& port : circuit.outputs()) PortToProto(port, protos->Add());
+}
+
+void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, v1::Agent* proto) {
+  proto->set_name(identity.name());
+  if (identity.uid != 0) {
+    proto->set_uid(identity.uid);
+    proto->set_incarnation(identity.incarnation);
+    TimeToProto(identity.create_time, proto->mutable_create_time());
+    proto->set_etag(EtagOf(identity, card.settings));
+    ToProto(card.stats, proto->mutable_stats());
+  }
+  proto->mutable_labels()->insert(card.settings.labels.begin(), card.settings.labels.end());
+  proto->set_mode(ToProto(card.settings.mode));
+  proto->set_seed(identity.seed);
+  if (identity.preset) ToProto(*identity.preset, proto->mutable_preset());
+  for (size_t i = 0; i < card.settings.live_parameters.size(); ++i) {
+    (*proto->mutable_live_parameters())[circuit.live_parameters()[i].name] =
+        card.settings.live_parameters[i];
+  }
+  SizeToProto(circuit, proto->mutable_size());
+  PortsToProto(circuit, proto->mutable_ports());
+  for (const int index : circuit.channels()) {
+    const Node& node = circuit.nodes()[index];
+    v1::ChannelInfo* channel = proto->add_channels();
+    channel->set_name(node.name);
+    channel->set_model(node.component->name);
+    channel->set_size(node.size);
+  }
+}
+
+}  // namespace phasic::convert

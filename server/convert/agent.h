@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <chrono>
+#include <optional>
+
+#include "core/circuit/circuit.h"
+#include "phasic/v1/agent.pb.h"
+#include "server/agents/hosted_agent.h"
+
+namespace phasic::convert {
+
+// Nothing when it is unspecified or unknown.
+std::optional<Mode> FromProto(v1::Mode mode);
+v1::Mode ToProto(Mode mode);
+
+PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
+                       std::vector<Violation>* violations);
+
+void SizeToProto(const Circuit& circuit, v1::AgentSize* proto);
+void PortsToProto(const Circuit& circuit, google::protobuf::RepeatedPtrField<v1::PortInfo>* protos);
+
+// The BASIC view. An identity without a uid is of an agent that is not made.
+void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, v1::Agent* proto);
+
+}  // namespace phasic::convert

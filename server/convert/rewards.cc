@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/convert/rewards.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/convert/text.h"
+
+namespace phasic::convert {
+namespace {
+
+// The channel's index, or -1. An empty name is the first.
+int ChannelOf(const Circuit& circuit, const std::string& name) {
+  const std::vector<int>& channels = circuit.channels();
+  for (size_t i = 0; i < channels.size(); ++i) {
+    if (name.empty() || circuit.nodes()[channels[i]].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+void RewardList::Read(const Protos& protos, const Circuit& circuit,
+                      std::vector<Violation>* violations) {
+  if (protos.size() > limits::kMaxRewardsPerRequest) {
+    violations->push_back({"rewards", absl::StrCat("are ", protos.size(), ", but may be at most ",
+                                                   limits::kMaxRewardsPerRequest)});
+    return;
+  }
+  rewards_.reserve(protos.size());
+  scalars_.reserve(protos.size());
+  for (int i = 0; i < protos.size(); ++i) {
+    const v1::Reward& proto = protos[i];
+    const auto fault = [&](const char* field, const std::string& description) {
+      violations->push_back({absl::StrCat("rewards[", i, "].", field), description});
+    };
+    RewardArguments reward;
+    reward.channel = ChannelOf(circuit, proto.channel());
+    if (reward.channel < 0) {
+      fault("channel", proto.channel().empty() ? "is missing, and the agent has no channel"
+                                               : "is no channel of the agent");
+    }
+    if (proto.has_value() == (proto.values_size() > 0)) {
+      fault("value", "or else values must be given, and not both");
+    }
+    if (proto.has_value()) {
+      scalars_.push_back(proto.value());
+      reward.values = {&scalars_.back(), 1};
+      reward.scalar = true;
+    } else {
+      reward.values = {proto.values().data(), static_cast<size_t>(proto.values_size())};
+    }
+    if (!proto.reward_id().empty()) {
+      CheckLength(proto.reward_id(), absl::StrCat("rewards[", i, "].reward_id"), violations);
+    }
+    reward.id = proto.reward_id();
+    rewards_.push_back(reward);
+  }
+}
+
+v1::Disposition ToProto(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kApplied:
+      return v1::APPLIED;
+    case Disposition::kDuplicate:
+      return v1::DUPLICATE;
+    case Disposition::kNotLearning:
+      return v1::NOT_LEARNING;
+  }
+  return v1::DISPOSITION_UNSPECIFIED;
+}
+
+}  // namespace phasic::convert

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// phasicd: hosts agents that learn, over gRPC.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_join.h"
+#include "server/config.h"
+#include "server/server.h"
+
+namespace phasic {
+namespace {
+
+enum ExitCode { kDone = 0, kCannotStart = 1, kBadFlags = 2, kForced = 3 };
+
+// A line that is there at once, also in a pipe.
+void Say(std::FILE* file, const std::string& line) {
+  std::fprintf(file, "%s\n", line.c_str());
+  std::fflush(file);
+}
+
+int Serve(const Config& config) {
+  // Blocked here, before gRPC starts threads, so that the signal comes to nobody but sigwait: in a
+  // handler, which may interrupt anything, a shutdown could deadlock.
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  auto server = Server::Start(config);
+  if (!server.ok()) {
+    Say(stderr, "phasicd: " + std::string(server.status().message()));
+    return kCannotStart;
+  }
+  Say(stdout,
+      "phasicd " PHASIC_VERSION " listens on " + absl::StrJoin((*server)->addresses(), " and "));
+  Say(stdout, "State is in memory only: agents end with this process.");
+
+  int signal = 0;
+  sigwait(&stop, &signal);
+  Say(stderr, "phasicd: stopping; calls in flight may end, a second signal stops at once");
+  std::thread([stop] {
+    int again = 0;
+    sigwait(&stop, &again);
+    _exit(kForced);
+  }).detach();
+  (*server)->Drain(config.drain_seconds);
+  return kDone;
+}
+
+int Main(std::span<const char* const> arguments) {
+  const auto config = ReadConfig(arguments, [](const char* name) { return std::getenv(name); });
+  if (!config.ok()) {
+    Say(stderr, "phasicd: " + std::string(config.status().message()));
+    return kBadFlags;
+  }
+  switch (config->action) {
+    case Config::Action::kHelp:
+      std::fputs(HelpText().c_str(), stdout);
+      return kDone;
+    case Config::Action::kVersion:
+      Say(stdout, "phasicd " PHASIC_VERSION);
+      return kDone;
+    case Config::Action::kServe:
+      return Serve(*config);
+  }
+  return kBadFlags;
+}
+
+}  // namespace
+}  // namespace phasic
+
+int main(int argc, char** argv) { return phasic::Main({argv + 1, static_cast<size_t>(argc - 1)}); }

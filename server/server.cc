@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/status_macros.h"
+#include "server/handlers/call.h"
+#include "server/unix_socket.h"
+#include "server/wire/gate.h"
+#include "server/wire/services.h"
+
+namespace phasic {
+namespace {
+
+// Each call in flight holds a thread. A distant backstop, never admission: near its quota gRPC 1.51
+// counts wrong.
+constexpr int kMaxThreads = 4'096;
+// What remains after the last call is health watchers and reflection, which end only when they are
+// cancelled.
+constexpr std::chrono::milliseconds kLastWords{200};
+
+void SetArguments(const Config& config, grpc::ServerBuilder* builder) {
+  // By default a second server could listen on the same port and take a half of the connections.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  const int max_message = static_cast<int>(config.limits.max_message_bytes);
+  builder->SetMaxReceiveMessageSize(max_message);
+  builder->SetMaxSendMessageSize(max_message);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1'024);
+  // A peer that died without a word is found within 80 s, not two hours.
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // Clients may ping every 10 s; by default they would be sent away for more than one in 5 minutes.
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  using Option = grpc::ServerBuilder::SyncServerOption;
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  builder->SetSyncServerOption(Option::NUM_CQS, std::min(4, cores));
+  builder->SetSyncServerOption(Option::MIN_POLLERS, 1);
+  // With one poller, twice as slow: no one would listen while it runs a call.
+  builder->SetSyncServerOption(Option::MAX_POLLERS, 2);
+  grpc::ResourceQuota quota("phasicd");
+  quota.SetMaxThreads(kMaxThreads);
+  builder->SetResourceQuota(quota);
+}
+
+}  // namespace
+
+// In the order in which they must begin; they end in the opposite one.
+struct Server::Inside {
+  explicit Inside(const Config& config) : env(config.limits), services(env, gate) {}
+
+  std::optional<SocketClaim> socket;
+  Env env;
+  wire::Gate gate;
+  wire::Services services;
+  std::vector<std::string> addresses;
+  std::unique_ptr<grpc::Server> grpc;
+};
+
+Server::Server(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+
+Server::~Server() {
+  if (inside_->grpc == nullptr) return;
+  inside_->grpc->Shutdown(std::chrono::system_clock::now());
+  inside_->grpc->Wait();
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
+  // Debian's gRPC is built with Abseil's deadlock detector on, at a cost in every lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  auto inside = std::make_unique<Inside>(config);
+  if (!config.unix_path.empty()) {
+    ASSIGN_OR_RETURN(inside->socket, SocketClaim::Take(config.unix_path));
+  }
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  SetArguments(config, &builder);
+  for (grpc::Service* service : inside->services.all()) builder.RegisterService(service);
+
+  const auto credentials = grpc::InsecureServerCredentials();
+  std::vector<int> ports(config.listen.size());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    builder.AddListeningPort(config.listen[i], credentials, &ports[i]);
+  }
+  int bound = 0;
+  const std::string unix_address = absl::StrCat("unix:", config.unix_path);
+  if (inside->socket) builder.AddListeningPort(unix_address, credentials, &bound);
+
+  inside->grpc = builder.BuildAndStart();
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (inside->grpc == nullptr || ports[i] == 0) {
+      if (ports[i] != 0) continue;
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", config.listen[i],
+                                                 ": the address is taken or not of this machine"));
+    }
+    const std::string& address = config.listen[i];
+    inside->addresses.push_back(absl::StrCat(address.substr(0, address.rfind(':') + 1), ports[i]));
+  }
+  if (inside->grpc == nullptr || (inside->socket && bound == 0)) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", unix_address));
+  }
+  if (inside->socket) inside->addresses.push_back(unix_address);
+  for (const std::string& name : wire::Services::Names()) {
+    inside->grpc->GetHealthCheckService()->SetServingStatus(name, true);
+  }
+  return std::unique_ptr<Server>(new Server(std::move(inside)));
+}
+
+const std::vector<std::string>& Server::addresses() const { return inside_->addresses; }
+
+void Server::Drain(double seconds) {
+  inside_->grpc->GetHealthCheckService()->SetServingStatus(false);
+  inside_->gate.Close();
+  inside_->gate.WaitEmpty(std::chrono::steady_clock::now() +
+                          std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                              std::chrono::duration<double>(seconds)));
+  inside_->grpc->Shutdown(std::chrono::system_clock::now() + kLastWords);
+  inside_->grpc->Wait();
+}
+
+}  // namespace phasic

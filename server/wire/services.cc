@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/wire/services.h"
+
+#include <grpcpp/server_context.h>
+
+#include <algorithm>
+#include <exception>
+#include <new>
+
+#include "phasic/v1/agent_service.grpc.pb.h"
+#include "phasic/v1/circuit_service.grpc.pb.h"
+#include "phasic/v1/server_service.grpc.pb.h"
+#include "server/agents/errors.h"
+#include "server/handlers/handlers.h"
+#include "server/wire/status.h"
+
+namespace phasic::wire {
+namespace {
+
+// The deadline by a clock that nobody sets. Without one the server's own cap holds.
+std::chrono::steady_clock::time_point DeadlineOf(const grpc::ServerContext& context) {
+  using std::chrono::steady_clock;
+  using std::chrono::system_clock;
+  const steady_clock::time_point now = steady_clock::now();
+  const steady_clock::time_point cap = now + std::chrono::seconds(limits::kUnaryDeadlineSeconds);
+  const system_clock::time_point asked = context.deadline();
+  if (asked == system_clock::time_point::max()) return cap;
+  // Far ahead is as good as never, and cannot overflow.
+  const auto left =
+      std::min<system_clock::duration>(asked - system_clock::now(), std::chrono::hours(24));
+  return now + std::chrono::duration_cast<steady_clock::duration>(left);
+}
+
+template <class Message>
+class StreamWriter final : public handlers::Writer<Message> {
+ public:
+  explicit StreamWriter(grpc::ServerWriter<Message>* writer) : writer_(writer) {}
+  // Waits while the client's window is full: that is the back-pressure.
+  bool Write(const Message& message) override { return writer_->Write(message); }
+
+ private:
+  grpc::ServerWriter<Message>* const writer_;
+};
+
+// How every call is run.
+class Runner {
+ public:
+  Runner(Env& env, Gate& gate) : env_(env), gate_(gate) {}
+
+  // `answer` is what handlers give their results to: the response, or a writer.
+  template <class Request, class Answer>
+  grpc::Status Run(grpc::ServerContext* context,
+                   absl::Status (*handler)(const Call&, const Request&, Answer*),
+                   const Request* request, Answer* answer) {
+    const Gate::Pass pass(gate_);
+    if (!pass.entered()) return ToGrpc(errors::Draining());
+    try {
+      const Call call{env_, {DeadlineOf(*context), [context] { return context->IsCancelled(); }}};
+      return ToGrpc(handler(call, *request, answer));
+    } catch (const std::bad_alloc&) {
+      return ToGrpc(errors::OutOfMemory());
+    } catch (const std::exception& e) {
+      return ToGrpc(errors::Internal(e.what()));
+    } catch (...) {
+      return ToGrpc(errors::Internal("unknown"));
+    }
+  }
+
+ private:
+  Env& env_;
+  Gate& gate_;
+};
+
+#define PHASIC_UNARY(Method, Request, Response)                                                 \
+  grpc::Status Method(grpc::ServerContext* context, const Request* request, Response* response) \
+      override {                                                                                \
+    return runner_.Run(context, handlers::Method, request, response);                           \
+  }
+
+class AgentService final : public v1::AgentService::Service {
+ public:
+  explicit AgentService(const Runner& runner) : runner_(runner) {}
+  PHASIC_UNARY(CreateAgent, v1::CreateAgentRequest, v1::Agent)
+  PHASIC_UNARY(GetAgent, v1::GetAgentRequest, v1::Agent)
+  PHASIC_UNARY(ListAgents, v1::ListAgentsRequest, v1::ListAgentsResponse)
+  PHASIC_UNARY(UpdateAgent, v1::UpdateAgentRequest, v1::Agent)
+  PHASIC_UNARY(DeleteAgent, v1::DeleteAgentRequest, google::protobuf::Empty)
+  PHASIC_UNARY(CloneAgent, v1::CloneAgentRequest, v1::Agent)
+  PHASIC_UNARY(Step, v1::StepRequest, v1::StepResponse)
+  PHASIC_UNARY(Reward, v1::RewardRequest, v1::RewardResponse)
+  PHASIC_UNARY(ResetEpisode, v1::ResetEpisodeRequest, v1::ResetEpisodeResponse)
+
+  grpc::Status Inspect(grpc::ServerContext* context, const v1::InspectRequest* request,
+                       grpc::ServerWriter<v1::InspectResponse>* stream) override {
+    StreamWriter<v1::InspectResponse> writer(stream);
+    return runner_.Run<v1::InspectRequest, handlers::Writer<v1::InspectResponse>>(
+        context, handlers::Inspect, request, &writer);
+  }
+
+ private:
+  Runner runner_;
+};
+
+class CircuitService final : public v1::CircuitService::Service {
+ public:
+  explicit CircuitService(const Runner& runner) : runner_(runner) {}
+  PHASIC_UNARY(ListCircuits, v1::ListCircuitsRequest, v1::ListCircuitsResponse)
+  PHASIC_UNARY(GetCircuit, v1::GetCircuitRequest, v1::Circuit)
+  PHASIC_UNARY(ListComponents, v1::ListComponentsRequest, v1::ListComponentsResponse)
+  PHASIC_UNARY(ValidateCircuit, v1::ValidateCircuitRequest, v1::ValidateCircuitResponse)
+
+ private:
+  Runner runner_;
+};
+
+class ServerService final : public v1::ServerService::Service {
+ public:
+  explicit ServerService(const Runner& runner) : runner_(runner) {}
+  PHASIC_UNARY(GetServerInfo, v1::GetServerInfoRequest, v1::ServerInfo)
+
+ private:
+  Runner runner_;
+};
+
+#undef PHASIC_UNARY
+
+}  // namespace
+
+Services::Services(Env& env, Gate& gate) {
+  const Runner runner(env, gate);
+  services_.push_back(std::make_unique<AgentService>(runner));
+  services_.push_back(std::make_unique<CircuitService>(runner));
+  services_.push_back(std::make_unique<ServerService>(runner));
+}
+
+Services::~Services() = default;
+
+std::vector<grpc::Service*> Services::all() const {
+  std::vector<grpc::Service*> services;
+  for (const auto& service : services_) services.push_back(service.get());
+  return services;
+}
+
+std::vector<std::string> Services::Names() {
+  return {v1::AgentService::service_full_name(), v1::CircuitService::service_full_name(),
+          v1::ServerService::service_full_name()};
+}
+
+}  // namespace phasic::wire

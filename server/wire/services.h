@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/handlers/call.h"
+#include "server/wire/gate.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace phasic::wire {
+
+// The services of the contract over gRPC's synchronous API. What is said of a call is done in the
+// handlers; here its deadline is read, its errors are put in gRPC's words, and no exception gets
+// further.
+class Services {
+ public:
+  // Both must outlive every call.
+  Services(Env& env, Gate& gate);
+  ~Services();
+
+  // To register with a server.
+  std::vector<grpc::Service*> all() const;
+  // Their full names, as health and reflection know them.
+  static std::vector<std::string> Names();
+
+ private:
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+};
+
+}  // namespace phasic::wire
