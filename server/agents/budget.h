@@ -14,7 +14,7 @@ namespace phasic {
 // thread; must outlive its rooms.
 class Budget {
  public:
-  // One place and some bytes of a budget, until it ends.
+  // Some bytes and places of a budget, until it ends.
   class Room {
    public:
     Room() = default;
@@ -22,17 +22,20 @@ class Budget {
     Room& operator=(Room&& other) noexcept {
       std::swap(budget_, other.budget_);
       std::swap(bytes_, other.bytes_);
+      std::swap(places_, other.places_);
       return *this;
     }
     ~Room() {
-      if (budget_ != nullptr) budget_->Return(bytes_);
+      if (budget_ != nullptr) budget_->Return(bytes_, places_);
     }
 
    private:
     friend class Budget;
-    Room(Budget* budget, int64_t bytes) : budget_(budget), bytes_(bytes) {}
+    Room(Budget* budget, int64_t bytes, int places)
+        : budget_(budget), bytes_(bytes), places_(places) {}
     Budget* budget_ = nullptr;
     int64_t bytes_ = 0;
+    int places_ = 0;
   };
 
   struct Use {
@@ -44,32 +47,22 @@ class Budget {
   Budget& operator=(const Budget&) = delete;
 
   // Nothing when there is no such room.
-  std::optional<Room> Take(int64_t bytes) PHASIC_EXCLUDES(mutex_) {
+  std::optional<Room> Take(int64_t bytes, int places = 1) PHASIC_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    if (!Fits(bytes)) return std::nullopt;
-    ++use_.places;
+    if (use_.places > max_places_ - places || use_.bytes > max_bytes_ - bytes) return std::nullopt;
+    use_.places += places;
     use_.bytes += bytes;
-    return Room(this, bytes);
-  }
-  // Whether Take would succeed now.
-  bool HasRoom(int64_t bytes) const PHASIC_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    return Fits(bytes);
+    return Room(this, bytes, places);
   }
   Use use() const PHASIC_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     return use_;
   }
-  int64_t max_places() const { return max_places_; }
-  int64_t max_bytes() const { return max_bytes_; }
 
  private:
-  bool Fits(int64_t bytes) const PHASIC_REQUIRES(mutex_) {
-    return use_.places < max_places_ && bytes <= max_bytes_ - use_.bytes;
-  }
-  void Return(int64_t bytes) PHASIC_EXCLUDES(mutex_) {
+  void Return(int64_t bytes, int places) PHASIC_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    --use_.places;
+    use_.places -= places;
     use_.bytes -= bytes;
   }
 

@@ -34,11 +34,14 @@ Turnstile::Entry Turnstile::Enter(const Patience& patience) {
 
 Turnstile::Entry Turnstile::Wait(Place self, const Patience& patience) {
   while (true) {
+    // Read before asking: whoever gets the turn is asked once more after that.
+    const bool granted = self->granted;
     if (IsGone(patience)) return Entry::kGone;
     if (closed_) return Entry::kClosed;
     const Clock::time_point now = Clock::now();
     if (now >= patience.deadline) return Entry::kDeadline;
-    if (self->granted) return Entry::kEntered;
+    if (granted) return Entry::kEntered;
+    if (self->granted) continue;
     const Clock::time_point ask = now + kGonePeriod;
     self->called.WaitUntil(mutex_,
                            patience.gone ? std::min(patience.deadline, ask) : patience.deadline);
@@ -66,6 +69,11 @@ void Turnstile::HandOver() {
   // The turn stays taken: it is the first waiter's now.
   waiting_.front().granted = true;
   waiting_.front().called.NotifyOne();
+}
+
+size_t Turnstile::waiting() const {
+  MutexLock lock(mutex_);
+  return waiting_.size();
 }
 
 void Turnstile::Close() {

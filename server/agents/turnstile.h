@@ -42,6 +42,8 @@ class Turnstile {
   void Leave() PHASIC_EXCLUDES(mutex_);
   // Turns away all who wait and all who come later. Who has the turn keeps it.
   void Close() PHASIC_EXCLUDES(mutex_);
+  // How many are in line.
+  size_t waiting() const PHASIC_EXCLUDES(mutex_);
   int64_t max_waiting() const { return static_cast<int64_t>(max_waiting_); }
 
  private:
@@ -56,7 +58,7 @@ class Turnstile {
   void HandOver() PHASIC_REQUIRES(mutex_);
 
   const size_t max_waiting_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   bool taken_ PHASIC_GUARDED_BY(mutex_) = false;
   bool closed_ PHASIC_GUARDED_BY(mutex_) = false;
   std::list<Waiter> waiting_ PHASIC_GUARDED_BY(mutex_);

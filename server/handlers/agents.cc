@@ -159,6 +159,9 @@ absl::Status CreateAgent(const Call& call, const v1::CreateAgentRequest& request
     convert::ToProto(plan.identity, *plan.circuit, {plan.settings, {}}, response);
     return absl::OkStatus();
   }
+  plan.circuit = call.env.circuits.Share(plan.circuit);
+  if (plan.circuit == nullptr)
+    return errors::ServerFull("max_total_bytes", "no room for a circuit");
   ASSIGN_OR_RETURN(Budget::Room room, TakeRoom(call, *plan.circuit));
   Agent agent(plan.circuit, plan.identity.seed);
   for (const auto& [index, value] : plan.live_parameters) {

@@ -11,6 +11,7 @@
 #include "server/agents/limits.h"
 #include "server/agents/registry.h"
 #include "server/agents/turnstile.h"
+#include "server/handlers/shared_circuits.h"
 
 namespace phasic {
 
@@ -19,12 +20,14 @@ struct Env {
   explicit Env(const ServerLimits& bounds)
       : limits(bounds),
         registry(bounds.max_agents, bounds.max_total_bytes),
+        circuits(registry.budget()),
         copies(INT64_MAX, limits::kMaxInspectBytes) {}
 
   const ServerLimits limits;
   const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   MemoryJournal journal;
   Registry registry;
+  handlers::SharedCircuits circuits;
   Budget copies;  // of state that Inspect is sending
   // Since the start.
   std::atomic<uint64_t> steps{0}, rewards{0};
