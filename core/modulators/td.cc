@@ -16,7 +16,7 @@ namespace {
 
 enum Param { kGamma };
 enum Site { kValueSite };
-enum ColumnIndex { kDelta, kValue, kBefore, kPrimed };
+enum ColumnIndex { kDelta, kBefore, kPrimed };
 
 constexpr ParamInfo kParams[] = {
     {.name = "gamma",
@@ -32,7 +32,6 @@ constexpr ColumnInfo kColumns[] = {
      .description = "r + gamma V - V_before",
      .output = true,
      .written = Phase::kModulator},
-    {.name = "value", .description = "V", .output = true, .written = Phase::kModulator},
     {.name = "before", .description = "V at the last update"},
     {.name = "primed",
      .description = "1 after the first update of an episode",
@@ -49,11 +48,10 @@ void Forward(Lanes lanes, const Node& node) noexcept {
   for (const Lane& lane : lanes) {
     const View v(lane, node);
     const auto reward = v.pending();
-    const auto site = v.site(kValueSite);
-    const auto delta = v.column(kDelta), value = v.column(kValue), before = v.column(kBefore);
+    const auto value = v.site(kValueSite);
+    const auto delta = v.column(kDelta), before = v.column(kBefore);
     uint8_t& primed = v.column_of<uint8_t>(kPrimed)[0];
     for (int i = 0; i < v.size(); ++i) {
-      value[i] = site[i];
       delta[i] = primed != 0 ? reward[i] + gamma * value[i] - before[i] : 0;
       before[i] = value[i];
     }

@@ -45,17 +45,15 @@ int AddPlainObservation(const Space& space, const std::string& target, CircuitSp
     spec->inputs.push_back(std::move(in));
     return space.n;
   }
-  if (space.kind == Space::Kind::kBox) {
-    std::vector<double> gain, offset;
-    for (int i = 0; i < space.size() && Bounded(space, i); ++i) {
-      gain.push_back(2 / (space.upper(i) - space.lower(i)));
-      offset.push_back(-1 - gain.back() * space.lower(i));
-    }
-    if (gain.size() == static_cast<size_t>(space.size())) {
-      in.parameters = {{"gain", std::move(gain)}, {"offset", std::move(offset)}};
-    } else {
-      in.encoder = "normalise";
-    }
+  std::vector<double> gain, offset;
+  for (int i = 0; i < space.size() && Bounded(space, i); ++i) {
+    gain.push_back(2 / (space.upper(i) - space.lower(i)));
+    offset.push_back(-1 - gain.back() * space.lower(i));
+  }
+  if (gain.size() == static_cast<size_t>(space.size())) {
+    in.parameters = {{"gain", std::move(gain)}, {"offset", std::move(offset)}};
+  } else {
+    in.encoder = "normalise";
   }
   spec->inputs.push_back(std::move(in));
   return space.size();

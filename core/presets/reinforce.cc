@@ -22,10 +22,10 @@ constexpr ParamInfo kParams[] = {
      .integer = true},
     {.name = "learning_rate",
      .description = "of all weights, for an episode's summed rewards of about 1",
-     .default_value = 0.2,
+     .default_value = 0.3,
      .min = 0,
      .max = 1e6,
-     .source = "measured on exclusive or"},
+     .source = "measured on copying three bits inverted"},
     {.name = "alpha",
      .description = "how fast the baseline follows the summed rewards of episodes",
      .default_value = 0.05,
@@ -60,7 +60,7 @@ CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& 
   };
   // Hidden neurons must differ from the start, or they all learn the same.
   learn("hidden_weights", "input", "hidden", 1)->initial = {
-      InitialWeights::Distribution::kNormal, 0, 1 / Sqrt(units), {}};
+      InitialWeights::Distribution::kNormal, 0, 2 / Sqrt(units), {}};
   learn("hidden_bias", "bias", "hidden", 1);
   learn("policy_weights", "hidden", "policy", policy.rate_scale);
   learn("policy_bias", "bias", "policy", policy.rate_scale)->initial =
@@ -80,7 +80,18 @@ CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& 
 extern const Preset kReinforcePreset = {
     .name = "reinforce",
     .summary = "REINFORCE with one hidden layer of stochastic neurons, rewarded per episode.",
-    .description = "",
+    .description =
+        "For tasks whose episodes are rewarded as a whole: every neuron that draws, hidden or at "
+        "the "
+        "output, follows the gradient of the expected return by its own score (Williams 1992), "
+        "against a running baseline. Weights change when an episode ends, so say TERMINATED or "
+        "TRUNCATED; an episode without a reward counts as one of return 0. A Discrete observation "
+        "has "
+        "one input unit for each value; numbers are scaled from their bounds to -1..1, or "
+        "normalised "
+        "by running statistics where they have none; bits are as they are. The action may be "
+        "Discrete (softmax), Box (Gaussian) or MultiBinary (Bernoulli). Rewards go to the channel "
+        "`reward`. Local maxima are real: it does not solve exclusive or.",
     .params = kParams,
     .spaces = Spaces,
     .build = Build,
