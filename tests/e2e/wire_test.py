@@ -21,7 +21,7 @@ class WireTest(unittest.TestCase):
         cls.daemon = Daemon("--max-waiting-turns=2").__enter__()
         cls.stub = cls.daemon.agents()
         bandit(cls.stub)
-        cls.slow = slow_step(cls.stub, 1.0)
+        cls.slow = slow_step(cls.stub, 1.5)
 
     @classmethod
     def tearDownClass(cls):
@@ -105,7 +105,7 @@ class WireTest(unittest.TestCase):
     def test_who_is_cancelled_while_waiting_does_nothing(self):
         before = self.steps("slow")
         first = self.stub.Step.future(self.slow, timeout=PATIENCE)
-        time.sleep(0.2)
+        time.sleep(0.3)
         second = self.stub.Step.future(self.slow, timeout=PATIENCE)
         time.sleep(0.1)
         second.cancel()

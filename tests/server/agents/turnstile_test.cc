@@ -78,7 +78,9 @@ TEST(Turnstile, ServesInTheOrderOfArrival) {
 TEST(Turnstile, RefusesWhenTooManyWait) {
   Turnstile turnstile(2);
   ASSERT_EQ(turnstile.Enter({}), Entry::kEntered);
-  Caller first(turnstile, {}), second(turnstile, {});
+  Caller first(turnstile, {});
+  AwaitWaiting(turnstile, 1);
+  Caller second(turnstile, {});
   AwaitWaiting(turnstile, 2);
   EXPECT_EQ(turnstile.Enter({}), Entry::kFull);
   turnstile.Leave();
