@@ -236,7 +236,7 @@ std::string HelpText() {
       text,
       "\nEach flag may come as an environment variable too (--max-agents: PHASICD_MAX_AGENTS).\n"
       "SIGTERM and SIGINT end calls in flight cleanly and exit with 0; a second one exits at "
-      "once.\n");
+      "once.");
 }
 
 int64_t DefaultTotalBytes() {

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -44,8 +45,8 @@ int Serve(const Config& config) {
       "phasicd " PHASIC_VERSION " listens on " + absl::StrJoin((*server)->addresses(), " and "));
   Say(stdout, "State is in memory only: agents end with this process.");
 
-  int signal = 0;
-  sigwait(&stop, &signal);
+  int number = 0;
+  sigwait(&stop, &number);
   Say(stderr, "phasicd: stopping; calls in flight may end, a second signal stops at once");
   std::thread([stop] {
     int again = 0;
@@ -62,20 +63,16 @@ int Main(std::span<const char* const> arguments) {
     Say(stderr, "phasicd: " + std::string(config.status().message()));
     return kBadFlags;
   }
-  switch (config->action) {
-    case Config::Action::kHelp:
-      std::fputs(HelpText().c_str(), stdout);
-      return kDone;
-    case Config::Action::kVersion:
-      Say(stdout, "phasicd " PHASIC_VERSION);
-      return kDone;
-    case Config::Action::kServe:
-      return Serve(*config);
-  }
-  return kBadFlags;
+  if (config->action == Config::Action::kServe) return Serve(*config);
+  const bool help = config->action == Config::Action::kHelp;
+  Say(stdout, help ? HelpText() : "phasicd " PHASIC_VERSION);
+  return kDone;
 }
 
 }  // namespace
 }  // namespace phasic
 
-int main(int argc, char** argv) { return phasic::Main({argv + 1, static_cast<size_t>(argc - 1)}); }
+int main(int argc, char** argv) {
+  const std::span<const char* const> all(argv, argc);
+  return phasic::Main(all.empty() ? all : all.subspan(1));
+}
