@@ -175,7 +175,7 @@ TEST_F(TurnTest, WithoutMemoryForTheJournalTheTurnDoesNotHappen) {
   step.run_id = "run-1";
   const std::vector<RewardArguments> rewards = {{0, one_, "r", true}};
   step.rewards = rewards;
-  EXPECT_THROW(Step(step).ok(), std::bad_alloc);
+  EXPECT_THROW((void)Step(step).ok(), std::bad_alloc);
   EXPECT_THROW(Take().Reward(rewards).ok(), std::bad_alloc);
   EXPECT_THROW(Take().ResetEpisode({}).ok(), std::bad_alloc);
   EXPECT_THROW(Take().Update({.mode = Mode::kFrozen}, "").ok(), std::bad_alloc);
