@@ -176,9 +176,9 @@ TEST_F(TurnTest, WithoutMemoryForTheJournalTheTurnDoesNotHappen) {
   const std::vector<RewardArguments> rewards = {{0, one_, "r", true}};
   step.rewards = rewards;
   EXPECT_THROW((void)Step(step).ok(), std::bad_alloc);
-  EXPECT_THROW(Take().Reward(rewards).ok(), std::bad_alloc);
-  EXPECT_THROW(Take().ResetEpisode({}).ok(), std::bad_alloc);
-  EXPECT_THROW(Take().Update({.mode = Mode::kFrozen}, "").ok(), std::bad_alloc);
+  EXPECT_THROW((void)Take().Reward(rewards).ok(), std::bad_alloc);
+  EXPECT_THROW((void)Take().ResetEpisode({}).ok(), std::bad_alloc);
+  EXPECT_THROW((void)Take().Update({.mode = Mode::kFrozen}, "").ok(), std::bad_alloc);
   EXPECT_EQ(Digest(), digest);
   EXPECT_EQ(agent_->card().settings.mode, Mode::kLearning);
   journal_.full = false;
