@@ -23,8 +23,11 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
   return google::protobuf::util::TimeUtil::ToString(second);
 }
 
+// In the FULL view the circuit stands in place of the preset; otherwise a circuit of the caller's
+// is not told.
 std::string SourceText(const v1::Agent& agent) {
-  return agent.has_preset() ? agent.preset().preset() : "(a circuit of its own)";
+  if (agent.has_preset()) return agent.preset().preset();
+  return agent.has_circuit() ? "the circuit below" : "a circuit";
 }
 
 // The mean return with the number of episodes that it is over; "-" before the first episode has
@@ -135,11 +138,10 @@ std::string AgentsText(const google::protobuf::RepeatedPtrField<v1::Agent>& agen
                {"STATE", kRight},
                {"LAST ACTIVE"}});
   for (const v1::Agent& agent : agents) {
-    table.Row({IdOf(agent.name()), agent.has_preset() ? agent.preset().preset() : "-",
-               v1::Mode_Name(agent.mode()), absl::StrCat(agent.stats().steps()),
-               absl::StrCat(agent.stats().episodes()), MeanReturnText(agent.stats()),
-               absl::StrCat(agent.size().synapses()), BytesText(agent.size().bytes()),
-               TimeText(agent.stats().last_active_time())});
+    table.Row({IdOf(agent.name()), SourceText(agent), v1::Mode_Name(agent.mode()),
+               absl::StrCat(agent.stats().steps()), absl::StrCat(agent.stats().episodes()),
+               MeanReturnText(agent.stats()), absl::StrCat(agent.size().synapses()),
+               BytesText(agent.size().bytes()), TimeText(agent.stats().last_active_time())});
   }
   return table.Text();
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // phasic agents: make them, find them, change them, end them.
+#include <algorithm>
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "client/cli/agent_text.h"
 #include "client/cli/command.h"
+#include "client/cli/paging.h"
 #include "client/cli/source.h"
 #include "client/cli/values.h"
 #include "phasic/v1/agent_service.grpc.pb.h"
@@ -47,13 +52,13 @@ absl::StatusOr<Exit> Show(const Context& context, const v1::Agent& agent) {
 absl::StatusOr<std::string> FilterOf(const Args& args) {
   std::vector<std::string> tests;
   if (args.Has("filter")) tests.push_back(args.Text("filter"));
-  for (const std::string& text : args.All("label")) {
-    const auto pair = ParsePair(text);
-    if (!pair.ok() || pair->second.find_first_of("\"\\") != std::string::npos) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--label: \"", text, "\" is not of the form KEY=VALUE, without quotes"));
-    }
-    tests.push_back(absl::StrCat("labels.", pair->first, " = \"", pair->second, "\""));
+  google::protobuf::Map<std::string, std::string> labels;
+  const absl::Status status = ReadLabels(args, &labels);
+  if (!status.ok()) return status;
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>(labels.begin(), labels.end())) {
+    const std::string escaped = absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}});
+    tests.push_back(absl::StrCat("labels.", key, " = \"", escaped, "\""));
   }
   return absl::StrJoin(tests, " AND ");
 }
@@ -66,15 +71,15 @@ absl::StatusOr<Exit> List(const Context& context) {
   request.set_filter(*std::move(filter));
   request.set_page_size(static_cast<int32_t>(std::min<uint64_t>(limit, 1000)));
   v1::ListAgentsResponse all;
-  do {
-    v1::ListAgentsResponse page;
-    const absl::Status status = context.server.Call(&Stub::ListAgents, request, &page);
-    if (!status.ok()) return status;
-    for (v1::Agent& agent : *page.mutable_agents()) {
-      if (static_cast<uint64_t>(all.agents_size()) < limit) all.add_agents()->Swap(&agent);
-    }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty() && static_cast<uint64_t>(all.agents_size()) < limit);
+  const absl::Status status =
+      ForEachPage(context.server, &Stub::ListAgents, request, [&](v1::ListAgentsResponse& page) {
+        for (v1::Agent& agent : *page.mutable_agents()) {
+          if (static_cast<uint64_t>(all.agents_size()) == limit) return false;
+          all.add_agents()->Swap(&agent);
+        }
+        return static_cast<uint64_t>(all.agents_size()) < limit;
+      });
+  if (!status.ok()) return status;
 
   if (context.json) {
     JsonWriter writer(context.out);
@@ -136,6 +141,13 @@ absl::StatusOr<Exit> Update(const Context& context) {
     return status;
   }
   for (const auto& [key, value] : agent.labels()) *paths.Add() = absl::StrCat("labels.", key);
+  // Named, and not given: the label goes.
+  for (const std::string& key : args.All("unlabel")) {
+    if (agent.labels().contains(key)) {
+      return absl::InvalidArgumentError(absl::StrCat("--unlabel: ", key, " is given a value too"));
+    }
+    *paths.Add() = absl::StrCat("labels.", key);
+  }
   for (const std::string& text : args.All("param")) {
     const auto pair = ParsePair(text);
     const auto numbers = ParseNumbers(pair.ok() ? pair->second : "");
@@ -147,7 +159,8 @@ absl::StatusOr<Exit> Update(const Context& context) {
     *paths.Add() = absl::StrCat("live_parameters.", pair->first);
   }
   if (paths.empty()) {
-    return absl::InvalidArgumentError("nothing to change: give --mode, --label or --param");
+    return absl::InvalidArgumentError(
+        "nothing to change: give --mode, --label, --unlabel or --param");
   }
   v1::Agent updated;
   const absl::Status status = context.server.Call(&Stub::UpdateAgent, request, &updated);
@@ -249,6 +262,7 @@ Command AgentsCommand() {
        {AgentOperand()},
        {{"mode", Type::kChoice, kModes, "Whether it learns."},
         label,
+        {"unlabel", Type::kText, "KEY", "Takes a label away.", true},
         {"param", Type::kText, "COMPONENT.PARAMETER=NUMBER", "A live parameter.", true},
         etag},
        Update,

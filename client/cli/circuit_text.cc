@@ -38,7 +38,7 @@ std::string ParametersText(const google::protobuf::RepeatedPtrField<v1::Paramete
   Table table({{"NAME"}, {"DEFAULT", kRight}, {"UNIT"}, {"RANGE"}, {"LIVE"}, {"DESCRIPTION"}});
   for (const v1::ParameterInfo& info : infos) {
     std::string description = info.description();
-    if (info.list()) absl::StrAppend(&description, " May be a list.");
+    if (info.list()) absl::StrAppend(&description, "; may be a list");
     if (!info.source().empty()) absl::StrAppend(&description, " [", info.source(), "]");
     table.Row({info.name(),
                info.choices_size() > 0 ? info.choices(0) : ShortText(info.default_value()),
@@ -119,9 +119,23 @@ std::string RuleText(const v1::RuleSpec& rule) {
 }  // namespace
 
 std::string ValueText(const google::protobuf::Value& value) {
-  if (value.kind_case() == google::protobuf::Value::kStringValue) return value.string_value();
-  std::string json;
-  return google::protobuf::util::MessageToJsonString(value, &json).ok() ? json : "null";
+  switch (value.kind_case()) {
+    case google::protobuf::Value::kNumberValue:
+      return ShortText(value.number_value());
+    case google::protobuf::Value::kStringValue:
+      return value.string_value();
+    case google::protobuf::Value::kListValue:
+      return absl::StrCat("[",
+                          absl::StrJoin(value.list_value().values(), ",",
+                                        [](std::string* out, const auto& element) {
+                                          absl::StrAppend(out, ValueText(element));
+                                        }),
+                          "]");
+    default: {
+      std::string json;
+      return google::protobuf::util::MessageToJsonString(value, &json).ok() ? json : "null";
+    }
+  }
 }
 
 std::string CircuitText(const v1::CircuitSpec& spec, int width) {

@@ -11,7 +11,7 @@
 
 namespace phasic {
 
-// A parameter's value: JSON, but words without quotes.
+// A parameter's value: a number in at most six digits, a word without quotes, a list in brackets.
 std::string ValueText(const google::protobuf::Value& value);
 
 // The parts of a circuit and what they connect.

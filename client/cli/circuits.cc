@@ -8,6 +8,7 @@
 #include "client/cli/agent_text.h"
 #include "client/cli/circuit_text.h"
 #include "client/cli/command.h"
+#include "client/cli/paging.h"
 #include "client/cli/source.h"
 #include "client/cli/table.h"
 #include "client/cli/values.h"
@@ -58,15 +59,14 @@ absl::StatusOr<Exit> List(const Context& context) {
   if (context.args.Has("kind")) {
     return absl::InvalidArgumentError("--kind is for --components");
   }
-  v1::ListCircuitsRequest request;
   v1::ListCircuitsResponse all;
-  do {
-    v1::ListCircuitsResponse page;
-    const absl::Status status = context.server.Call(&Stub::ListCircuits, request, &page);
-    if (!status.ok()) return status;
-    for (v1::Circuit& circuit : *page.mutable_circuits()) all.add_circuits()->Swap(&circuit);
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  const absl::Status status =
+      ForEachPage(context.server, &Stub::ListCircuits, v1::ListCircuitsRequest(),
+                  [&all](const v1::ListCircuitsResponse& page) {
+                    all.mutable_circuits()->MergeFrom(page.circuits());
+                    return true;
+                  });
+  if (!status.ok()) return status;
 
   if (context.json) {
     JsonWriter(context.out).Message(all);

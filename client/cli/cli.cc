@@ -20,7 +20,7 @@ constexpr char kDetails[] =
   2  the command line, or a file that it names, is wrong, or the answer could not be written
   3  the server could not be reached, or did not answer in time
 
-Errors are told on standard error. With --json they are also told on standard output, as {"error": ...}.)";
+Errors are told on standard error. With --json, those of the server are also told on standard output, as {"error": ...}.)";
 
 Command RootCommand() {
   Command root;

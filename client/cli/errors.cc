@@ -108,10 +108,13 @@ std::string ErrorText(const absl::Status& status) {
   std::string text = absl::StatusCodeToString(status.code());
   if (!details->info.reason().empty()) absl::StrAppend(&text, " ", details->info.reason());
   const auto& violations = details->bad_request.field_violations();
-  if (violations.size() == 1) {
+  if (violations.empty()) {
+    absl::StrAppend(&text, ": ", std::string(status.message()));
+  } else if (violations.size() == 1) {
     absl::StrAppend(&text, ": ", Line(violations[0].field(), violations[0].description()));
   } else {
-    absl::StrAppend(&text, ": ", std::string(status.message()));
+    // The message says no more than these.
+    absl::StrAppend(&text, ": ", violations.size(), " fields are wrong");
     for (const auto& violation : violations) {
       absl::StrAppend(&text, "\n  ", Line(violation.field(), violation.description()));
     }

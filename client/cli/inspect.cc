@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // phasic agents inspect: weights, traces, activity and all else that an agent holds.
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"

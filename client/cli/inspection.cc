@@ -11,15 +11,16 @@ absl::StatusOr<std::vector<Variable>> Inspect(Connection& server,
                                               const v1::InspectRequest& request) {
   // The first message of each variable, with the data of all.
   std::vector<v1::InspectResponse> parts;
-  const absl::Status status = server.Stream(
-      &v1::AgentService::Stub::Inspect, request, [&parts](const v1::InspectResponse& message) {
-        if (!parts.empty() && parts.back().component() == message.component() &&
-            parts.back().variable() == message.variable()) {
-          parts.back().mutable_data()->append(message.data());
-        } else {
-          parts.push_back(message);
-        }
-      });
+  const absl::Status status = server.Stream(&v1::AgentService::Stub::Inspect, request,
+                                            [&parts](const v1::InspectResponse& message) {
+                                              // Only the first message of a variable has the
+                                              // summary.
+                                              if (!parts.empty() && !message.has_summary()) {
+                                                parts.back().mutable_data()->append(message.data());
+                                              } else {
+                                                parts.push_back(message);
+                                              }
+                                            });
   if (!status.ok()) return status;
 
   std::vector<Variable> variables;

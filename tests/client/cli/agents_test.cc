@@ -113,7 +113,7 @@ TEST_F(AgentsTest, GetInFullShowsDigestAndCircuit) {
   fake_.agents.get.answers = {agent_};
   const std::string out = Output({"agents", "get", "tenants/lab/agents/cart", "--full"});
   EXPECT_THAT(out, HasSubstr("\ndigest          99\n"));
-  EXPECT_THAT(out, HasSubstr("\nmade of         (a circuit of its own)\n"));
+  EXPECT_THAT(out, HasSubstr("\nmade of         the circuit below\n"));
   EXPECT_THAT(out, HasSubstr("\npopulations:\n"
                              "  NAME    MODEL    SIZE  PARAMETERS\n"
                              "  policy  softmax     2\n"));
@@ -222,7 +222,7 @@ TEST_F(AgentsTest, ListShowsEveryPage) {
             "AGENT   MADE OF       MODE      STEPS  EPISODES  MEAN RETURN  SYNAPSES   STATE  LAST "
             "ACTIVE\n"
             "cart    actor-critic  LEARNING   1234        20        61.25      2352  30 KiB  -\n"
-            "maze-2  -             FROZEN        0         0            -         0     0 B  -\n");
+            "maze-2  a circuit     FROZEN        0         0            -         0     0 B  -\n");
   ASSERT_EQ(fake_.agents.list.requests.size(), 2u);
   EXPECT_EQ(fake_.agents.list.requests[0].page_token(), "");
   EXPECT_EQ(fake_.agents.list.requests[1].page_token(), "t");
@@ -233,7 +233,7 @@ TEST_F(AgentsTest, ListStopsAtTheLimitAndJoinsFilters) {
   v1::ListAgentsResponse page;
   for (int i = 0; i < 3; ++i) *page.add_agents() = agent_;
   page.set_next_page_token("t");
-  fake_.agents.list.answers = {page};
+  fake_.agents.list.answers = {page, v1::ListAgentsResponse()};
   const auto document = JsonIn(Output({"agents", "list", "--json", "--limit", "2", "--filter",
                                        "labels.a = \"1\"", "--label", "env=cartpole"}));
   EXPECT_EQ(document.fields().at("agents").list_value().values_size(), 2);
@@ -241,7 +241,19 @@ TEST_F(AgentsTest, ListStopsAtTheLimitAndJoinsFilters) {
   EXPECT_EQ(fake_.agents.list.requests[0].page_size(), 2);
   EXPECT_EQ(fake_.agents.list.requests[0].filter(),
             "labels.a = \"1\" AND labels.env = \"cartpole\"");
-  EXPECT_THAT(Fault(2, {"agents", "list", "--label", "a=\"b"}), HasSubstr("without quotes"));
+  fake_.agents.list.answers = {v1::ListAgentsResponse()};
+  Output({"agents", "list", "--label", R"(a=b"c\d)"});
+  EXPECT_EQ(fake_.agents.list.requests[1].filter(), R"(labels.a = "b\"c\\d")");
+  EXPECT_EQ(Fault(2, {"agents", "list", "--label", "a"}),
+            "phasic: --label: \"a\" is not of the form KEY=VALUE\n");
+}
+
+TEST_F(AgentsTest, ListEndsWhenTheServerRepeatsItself) {
+  v1::ListAgentsResponse page;
+  page.set_next_page_token("t");
+  fake_.agents.list.answers = {page};
+  EXPECT_EQ(Fault(1, {"agents", "list"}), "phasic: the server sent the same page token twice\n");
+  EXPECT_EQ(fake_.agents.list.requests.size(), 2u);
 }
 
 TEST_F(AgentsTest, ListOfNoneIsEmpty) {
@@ -252,7 +264,7 @@ TEST_F(AgentsTest, ListOfNoneIsEmpty) {
 TEST_F(AgentsTest, UpdateNamesWhatItChanges) {
   fake_.agents.update.answers = {agent_};
   Output({"agents", "update", "cart", "--mode", "learning", "--label", "env=maze", "--param",
-          "actor.learning_rate=0.5", "--etag", "e1"});
+          "actor.learning_rate=0.5", "--unlabel", "owner", "--etag", "e1"});
   const v1::UpdateAgentRequest& request = fake_.agents.update.requests.at(0);
   EXPECT_EQ(request.agent().name(), "agents/cart");
   EXPECT_EQ(request.agent().etag(), "e1");
@@ -260,12 +272,16 @@ TEST_F(AgentsTest, UpdateNamesWhatItChanges) {
   EXPECT_EQ(request.agent().labels().at("env"), "maze");
   EXPECT_EQ(request.agent().live_parameters().at("actor.learning_rate"), 0.5);
   EXPECT_THAT(request.update_mask().paths(),
-              UnorderedElementsAre("mode", "labels.env", "live_parameters.actor.learning_rate"));
+              UnorderedElementsAre("mode", "labels.env", "labels.owner",
+                                   "live_parameters.actor.learning_rate"));
+  EXPECT_EQ(request.agent().labels_size(), 1);
 }
 
 TEST_F(AgentsTest, UpdateRefusesABadCommandLine) {
   EXPECT_EQ(Fault(2, {"agents", "update", "cart"}),
-            "phasic: nothing to change: give --mode, --label or --param\n");
+            "phasic: nothing to change: give --mode, --label, --unlabel or --param\n");
+  EXPECT_EQ(Fault(2, {"agents", "update", "cart", "--label", "a=b", "--unlabel", "a"}),
+            "phasic: --unlabel: a is given a value too\n");
   EXPECT_EQ(Fault(2, {"agents", "update", "cart", "--param", "a.b=fast"}),
             "phasic: --param: \"a.b=fast\" is not of the form COMPONENT.PARAMETER=NUMBER\n");
   EXPECT_THAT(fake_.agents.update.requests, IsEmpty());

@@ -61,6 +61,9 @@ v1::Circuit MakePreset() {
   forward.mutable_rule()->set_name("reinforce");
   (*forward.mutable_rule()->mutable_bindings())["gate"] = "reward.advantage";
   (*forward.mutable_rule()->mutable_parameters())["tau"].set_number_value(20);
+  auto& bins = *(*forward.mutable_rule()->mutable_parameters())["bins"].mutable_list_value();
+  bins.add_values()->set_number_value(1.0 / 3);
+  bins.add_values()->set_string_value("few");
   v1::ProjectionSpec& back = *spec.add_projections();
   back.set_name("back");
   back.set_source("policy.error");
@@ -92,7 +95,7 @@ v1::ComponentInfo MakeRule(const std::string& name) {
   rule.add_terms("score × pre, decaying; gate: advantage");
   v1::ParameterInfo& tau = *rule.add_parameters();
   tau.set_name("tau");
-  tau.set_description("Time constant of the trace.");
+  tau.set_description("Time constant of the trace");
   tau.set_unit("ms");
   tau.set_default_value(20);
   tau.set_min(0.001);
@@ -156,7 +159,7 @@ populations:
 
 projections:
   NAME     FROM          TO              DELAY  WEIGHTS                                   RULE
-  forward  hidden        policy.drive        1  normal, mean 0, deviation 0.1, at most 4  reinforce gate<-reward.advantage (tau=20)
+  forward  hidden        policy.drive        1  normal, mean 0, deviation 0.1, at most 4  reinforce gate<-reward.advantage (bins=[0.333333,few] tau=20)
   back     policy.error  hidden.topdown      0  transpose of forward                      fixed
 
 modulators:
@@ -186,7 +189,7 @@ std::string RuleText(const std::string& name) {
          "\n"
          "parameters:\n"
          "  NAME  DEFAULT  UNIT  RANGE       LIVE  DESCRIPTION\n"
-         "  tau        20  ms    from 0.001        Time constant of the trace. May be a list.\n"
+         "  tau        20  ms    from 0.001        Time constant of the trace; may be a list\n"
          "\n"
          "sites:\n"
          "  NAME   DESCRIPTION\n"

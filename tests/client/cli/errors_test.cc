@@ -23,13 +23,13 @@ class ErrorsTest : public CommandTest {
   }
 };
 
-TEST_F(ErrorsTest, ListsSeveralViolationsUnderTheMessage) {
+TEST_F(ErrorsTest, ListsSeveralViolations) {
   EXPECT_EQ(InfoFault(ErrorMaker(grpc::StatusCode::INVALID_ARGUMENT, "the circuit has 2 faults",
                                  "BAD_CIRCUIT")
                           .Violation("agent.circuit.populations[0].size", "0 is below 1")
                           .Violation("agent.circuit.dt", "-1 is below 0")
                           .Make()),
-            "phasic: INVALID_ARGUMENT BAD_CIRCUIT: the circuit has 2 faults\n"
+            "phasic: INVALID_ARGUMENT BAD_CIRCUIT: 2 fields are wrong\n"
             "  agent.circuit.populations[0].size: 0 is below 1\n"
             "  agent.circuit.dt: -1 is below 0\n");
 }

@@ -8,11 +8,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 namespace phasic {
 namespace {
+
+// A program that runs longer is killed.
+constexpr std::chrono::seconds kLongest(60);
 
 // The test itself must not go on when the system cannot run programs.
 void Require(bool good, const char* what) {
@@ -79,8 +84,14 @@ std::string Program::Output() const { return Contents(out_); }
 void Program::Signal(int signal) const { kill(pid_, signal); }
 
 Ending Program::Wait() {
+  const auto deadline = std::chrono::steady_clock::now() + kLongest;
   int status;
-  Require(waitpid(pid_, &status, 0) == pid_, "waitpid");
+  pid_t ended;
+  while ((ended = waitpid(pid_, &status, WNOHANG)) == 0) {
+    if (std::chrono::steady_clock::now() > deadline) Signal(SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  Require(ended == pid_, "waitpid");
   pid_ = -1;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), Contents(out_),
           Contents(err_)};

@@ -33,7 +33,7 @@ class Program {
   // What it has written to standard output so far.
   std::string Output() const;
   void Signal(int signal) const;
-  // Waits for its end; once.
+  // Waits for its end, at most a minute; once.
   Ending Wait();
 
  private:
