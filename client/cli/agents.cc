@@ -239,7 +239,7 @@ Command AgentsCommand() {
        {},
        {{"filter", Type::kText, "TESTS", "E.g. 'labels.env = \"cartpole\"'; AND joins tests."},
         {"label", Type::kText, "KEY=VALUE", "Only those with this label.", true},
-        {"limit", Type::kTicks, "N", "At most so many; all unless said."}},
+        {"limit", Type::kSize, "N", "At most so many; all unless said."}},
        List,
        {}},
       CreateCommand(),

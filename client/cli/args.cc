@@ -103,7 +103,11 @@ std::string CheckValue(const Option& option, const std::string& value) {
       return ParseFinite(value, &number) && number > 0 ? "" : "is not a number above 0";
     case Type::kCount:
       return absl::SimpleAtoi(value, &count) ? "" : "is not a whole number from 0 up";
-    case Type::kTicks:
+    case Type::kOffset:
+      return absl::SimpleAtoi(value, &count) && count <= std::numeric_limits<int64_t>::max()
+                 ? ""
+                 : "is not a whole number from 0 up";
+    case Type::kSize:
       return absl::SimpleAtoi(value, &count) && count >= 1 &&
                      count <= std::numeric_limits<int32_t>::max()
                  ? ""

@@ -22,7 +22,8 @@ enum class Type {
   kNumber,    // a finite number
   kPositive,  // a finite number above 0
   kCount,     // a whole number, 0 to 2^64 - 1
-  kTicks,     // a whole number, 1 to 2^31 - 1
+  kOffset,    // a whole number, 0 to 2^63 - 1
+  kSize,      // a whole number, 1 to 2^31 - 1
   kChoice,    // one of the words of Option::value, which '|' separates
 };
 

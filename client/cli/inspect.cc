@@ -212,8 +212,8 @@ Command InspectCommand() {
             "COMPONENT or COMPONENT.VARIABLE; a component is a population, projection, modulator "
             "or port.",
             false}},
-          {{"offset", Type::kCount, "N", "Values from this one on, in row-major order."},
-           {"count", Type::kTicks, "N", "At most so many values."},
+          {{"offset", Type::kOffset, "N", "Values from this one on, in row-major order."},
+           {"count", Type::kSize, "N", "At most so many values."},
            {"summary", Type::kSwitch, "", "No values, only their summary."}},
           RunInspect,
           {}};

@@ -195,7 +195,7 @@ std::vector<Command> TurnCommands() {
          "The episode ends: the world ended it, or it was cut off."},
         step,
         {"greedy", Type::kSwitch, "", "Act without exploring."},
-        {"ticks", Type::kTicks, "N",
+        {"ticks", Type::kSize, "N",
          "Ticks of simulated time; the circuit's own number unless said."},
         {"mask", Type::kText, "[PORT=]1,0,...", "Which actions are allowed.", true},
         {"report", Type::kText, "COMPONENT.VARIABLE,...", "What to tell besides the action.", true},

@@ -111,9 +111,7 @@ def run_one(target, condition, seed):
     """In a process of its own: the returns of the condition's episodes, the agent's steps, and the seconds."""
     began = time.monotonic()
     with phasic.connect(target, retry=phasic.Retry(tries=3, total=5.0)) as client:
-        agent = client.create_agent(
-            "actor-critic", env=cartpole.CartPole(), parameters=cartpole.PARAMETERS, seed=seed
-        )
+        agent = client.create_agent("actor-critic", env=cartpole.CartPole(), seed=seed)
         returns = CONDITIONS[condition](agent, seed)
         steps = agent.refresh().stats.steps
         agent.delete()

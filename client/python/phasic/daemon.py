@@ -30,6 +30,20 @@ def free_target() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
+def is_taken(target: str) -> bool:
+    """Whether somebody listens at "host:port" or "unix:/path"."""
+    try:
+        if target.startswith("unix:"):
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(target[5:])
+        else:
+            host, _, port = target.rpartition(":")
+            socket.create_connection((host.strip("[]"), int(port)), timeout=2.0).close()
+    except OSError:
+        return False
+    return True
+
+
 class Daemon:
     """A phasicd that lives from `start` to `stop`, in a process group of its own, so that a Ctrl-C at the terminal is
     not for it.
@@ -52,7 +66,9 @@ class Daemon:
             arguments: more of its flags.
         """
         self.target = target or free_target()
-        self._command = [str(binary), f"--listen={self.target}", *arguments]
+        is_socket = self.target.startswith("unix:")
+        listen = ["--listen=none", f"--unix={self.target[5:]}"] if is_socket else [f"--listen={self.target}"]
+        self._command = [str(binary), *listen, *arguments]
         self._process: Optional["subprocess.Popen[bytes]"] = None
         self._log: Optional[IO[bytes]] = None
         self._last_words = ""
@@ -68,8 +84,10 @@ class Daemon:
         """Start it and wait until it answers.
 
         Raises:
-            RuntimeError: it ended, or did not answer in time; the text has its last words.
+            RuntimeError: its address is taken; or it ended, or did not answer in time: the text has its last words.
         """
+        if is_taken(self.target):
+            raise RuntimeError(f"{self.target} is taken")
         stop = time.monotonic() + timeout
         self._log = tempfile.TemporaryFile()
         try:

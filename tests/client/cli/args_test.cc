@@ -19,6 +19,8 @@ Command Tool() {
                   "  tool pets feed rex",
                   {{"ID", "The pet."}, {"FOOD", "What it gets.", false}},
                   {{"much", Type::kCount, "N", "How much."},
+                   {"from", Type::kOffset, "N", "From where."},
+                   {"times", Type::kSize, "N", "How often."},
                    {"heat", Type::kNumber, "DEGREES", "How warm."},
                    {"kind", Type::kChoice, "dry|wet", "Of which kind."},
                    {"toy", Type::kText, "TOY", "A toy.", true}},
@@ -110,6 +112,11 @@ TEST(Parse, ChecksValues) {
   EXPECT_THAT(fault("--much", "18446744073709551616"), HasSubstr("is not a whole number"));
   EXPECT_THAT(fault("--much", "-1"), HasSubstr("--much: \"-1\" is not a whole number from 0 up"));
   EXPECT_THAT(fault("--much", "2.5"), HasSubstr("is not a whole number"));
+  EXPECT_EQ(fault("--from", "9223372036854775807"), "");
+  EXPECT_THAT(fault("--from", "9223372036854775808"), HasSubstr("is not a whole number from 0 up"));
+  EXPECT_EQ(fault("--times", "2147483647"), "");
+  EXPECT_THAT(fault("--times", "2147483648"), HasSubstr("is not a whole number from 1 up"));
+  EXPECT_THAT(fault("--times", "0"), HasSubstr("is not a whole number from 1 up"));
   EXPECT_EQ(fault("--heat", "-2.5"), "");
   EXPECT_THAT(fault("--heat", "nan"), HasSubstr("is not a number"));
   EXPECT_THAT(fault("--heat", "inf"), HasSubstr("is not a number"));
@@ -155,6 +162,8 @@ TEST(Help, ShowsWhatTheCommandDeclares) {
             "\n"
             "options:\n"
             "  --much N        How much.\n"
+            "  --from N        From where.\n"
+            "  --times N       How often.\n"
             "  --heat DEGREES  How warm.\n"
             "  --kind dry|wet  Of which kind.\n"
             "  --toy TOY       A toy. May be repeated.\n"

@@ -3,10 +3,12 @@
 
 import os
 import pathlib
+import socket
+import tempfile
 import unittest
 
 import phasic
-from phasic.daemon import Daemon, free_target
+from phasic.daemon import Daemon, free_target, is_taken
 
 FAKE = pathlib.Path(__file__).resolve().parent / "fake_phasicd.py"
 
@@ -34,6 +36,20 @@ class DaemonTest(unittest.TestCase):
         with Daemon(FAKE, target) as daemon:
             self.assertEqual(daemon.target, target)
             phasic.connect(target).close()
+
+    def test_a_taken_address_is_refused(self):
+        with Daemon(FAKE) as daemon:
+            with self.assertRaisesRegex(RuntimeError, f"{daemon.target} is taken"):
+                Daemon(FAKE, daemon.target).start()
+
+    def test_who_listens(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+            path = f"{folder}/socket"
+            self.assertFalse(is_taken(f"unix:{path}"))
+            listener.bind(path)
+            listener.listen()
+            self.assertTrue(is_taken(f"unix:{path}"))
+        self.assertFalse(is_taken(free_target()))
 
     def test_stop_returns_the_exit_code(self):
         daemon = Daemon(FAKE, arguments=["--exit-code=4"]).start()

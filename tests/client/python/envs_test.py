@@ -125,11 +125,6 @@ class CartPoleTest(unittest.TestCase):
             self.assertEqual(truncated, step == 500)
         self.assertEqual(total, 500.0)
 
-    def test_the_code_covers_the_space_that_matters(self):
-        low, high = cartpole.PARAMETERS["low"], cartpole.PARAMETERS["high"]
-        self.assertEqual((low[0], high[0]), (-2.4, 2.4))
-        self.assertEqual([-value for value in low], list(high))
-
 
 class DelayedBanditTest(unittest.TestCase):
     def test_rewards_are_late_and_none_is_lost(self):

@@ -22,7 +22,7 @@ from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, agent_service
 from phasic.v1 import circuit_pb2, circuit_service_pb2, circuit_service_pb2_grpc
 from phasic.v1 import server_service_pb2, server_service_pb2_grpc
 
-PRESETS = ("echo", "actor-critic")
+PRESETS = ("echo", "actor-critic", "bandit")
 REMEMBERED_STEPS = 8
 REMEMBERED_REWARDS = 1024
 
@@ -297,13 +297,15 @@ class FakeServer(
         return self._serve("ResetEpisode", context, work)
 
     def Inspect(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Weights 0..5 of a projection "actor" in messages of two elements, and a scalar of "critic"."""
+        """Weights 0..5 of "actor", one more for each episode, in messages of two elements, and a scalar of "critic"."""
+
         def work() -> List[service_pb2.InspectResponse]:
             agent = self._find(request.name)
             if request.component not in ("", "actor", "critic"):
                 raise Fault(grpc.StatusCode.NOT_FOUND, "VARIABLE_NOT_FOUND", f"there is no {request.component}")
             parts = []
-            for name, array in (("actor", np.arange(6, dtype="<f4").reshape(2, 3)), ("critic", np.float32([0.5]))):
+            actor = np.arange(6, dtype="<f4").reshape(2, 3) + np.float32(agent.message.stats.episodes)
+            for name, array in (("actor", actor), ("critic", np.float32([0.5]))):
                 if request.component not in ("", name):
                     continue
                 flat = array.ravel()[request.offset :][: request.count or None]

@@ -28,14 +28,6 @@ MAX_ANGLE = math.radians(12)
 MAX_STEPS = 500
 SOLVED = 475.0
 
-# What a population code of the observation needs to know beyond the spaces: the range that matters of each of the four
-# numbers (the velocities have no bounds of their own), and how many cells share it.
-PARAMETERS: Mapping[str, Any] = {
-    "low": (-MAX_POSITION, -3.0, -MAX_ANGLE, -3.5),
-    "high": (MAX_POSITION, 3.0, MAX_ANGLE, 3.5),
-    "bins": (4, 4, 7, 7),
-}
-
 Observation = npt.NDArray[np.float32]
 
 

@@ -38,7 +38,7 @@ def main() -> None:
 
     env = CountOptimal()
     with phasic.connect(options.target) as client:
-        agent = client.create_agent("actor-critic", env=env, seed=options.seed, labels={"env": "delayed-bandit"})
+        agent = client.create_agent("bandit", env=env, seed=options.seed, labels={"env": "delayed-bandit"})
         print(f"{agent.name}: {env.observation_space.n} contexts, {env.action_space.n} arms")
 
         def tell(episode: phasic.Episode) -> None:

@@ -13,12 +13,11 @@ import contextlib
 import itertools
 import shutil
 import signal
-import socket
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import phasic
-from phasic.daemon import Daemon, free_target
+from phasic.daemon import Daemon, free_target, is_taken
 from phasic.envs import cartpole
 from phasic.examples import terminal
 
@@ -99,7 +98,7 @@ def _stop(daemon: Optional[Daemon]) -> bool:
 def _choose_server(binary: str) -> Tuple[Optional[Daemon], str]:
     """The server to use: the one that is there already, else one of our own."""
     target = phasic.DEFAULT_TARGET
-    if _is_taken(target):
+    if is_taken(target):
         try:
             with phasic.connect(target, timeout=5.0) as client:
                 version = client.info().version
@@ -109,13 +108,6 @@ def _choose_server(binary: str) -> Tuple[Optional[Daemon], str]:
             target = free_target()
             print(f"{phasic.DEFAULT_TARGET} is taken by another program, so {target} is used.")
     return Daemon(shutil.which(binary) or binary, target), target
-
-
-def _is_taken(target: str) -> bool:
-    host, _, port = target.rpartition(":")
-    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=2.0):
-        return True
-    return False
 
 
 def _demonstrate(target: str, cli: str, seed: int) -> bool:
@@ -157,7 +149,6 @@ def _create(client: phasic.Client, env: cartpole.CartPole, seed: int) -> phasic.
                 "actor-critic",
                 agent_id=agent_id,
                 env=env,
-                parameters=cartpole.PARAMETERS,
                 seed=seed,
                 labels={"env": "cartpole"},
             )
@@ -192,10 +183,12 @@ def _weights(agent: phasic.Agent) -> Dict[str, phasic.Summary]:
 
 
 def _table(before: Dict[str, phasic.Summary], after: Dict[str, phasic.Summary]) -> Iterator[str]:
-    longest = max((len(name) for name in after), default=0)
+    # A projection without a rule keeps its weights, and has nothing to show.
+    names = [name for name in after if after[name] != before[name]]
+    longest = max((len(name) for name in names), default=0)
     yield f"  {'':{longest}}          {'norm':>9} {'min':>9} {'max':>9} {'mean':>9}   synapses"
-    for name, summary in after.items():
-        for when, s in (("before", before[name]), ("after ", summary)):
+    for name in names:
+        for when, s in (("before", before[name]), ("after ", after[name])):
             numbers = " ".join(f"{value:9.4f}" for value in (s.norm, s.min, s.max, s.mean))
             yield f"  {name:{longest}}  {when}  {numbers}   {s.count}"
 
