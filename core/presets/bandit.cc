@@ -2,9 +2,10 @@
 //
 // A contextual bandit:
 //
-//   observation -> context -> policy -> action       reward (baseline) gates context -> policy, at
-//   once
+//   observation -> context -> policy -> action
 //                  bias    -> policy                  where the context is no one-hot code
+//
+// The modulator `reward` (baseline) gates what leads to the policy, and acts at once.
 #include "core/presets/ends.h"
 
 namespace phasic {
@@ -18,8 +19,7 @@ constexpr ParamInfo kParams[] = {
      .default_value = 0.2,
      .min = 0,
      .max = 1e6,
-     .source = "measured on 4 contexts with 3 arms, rewards 0 and 1",
-     .live = true},
+     .source = "measured on 4 contexts with 3 arms, rewards 0 and 1"},
     {.name = "tau",
      .description = "time constant of the eligibility trace; one decision takes 1 ms, so also "
                     "how many decisions late a reward may come",
@@ -33,8 +33,7 @@ constexpr ParamInfo kParams[] = {
      .default_value = 0.05,
      .min = 0,
      .max = 1,
-     .source = "ours: the mean of about 20 rewards",
-     .live = true},
+     .source = "ours: the mean of about 20 rewards"},
     ends::kTemperature,
     ends::kSigma,
 };
@@ -80,15 +79,15 @@ extern const Preset kBanditPreset = {
     .name = "bandit",
     .summary = "A contextual bandit: each reward teaches the choices just made.",
     .description =
-        "For tasks in which an action has no consequence but its own reward, which may come some "
-        "decisions late: preferences of each action in each context follow the gradient of the "
-        "mean "
-        "reward (the gradient bandit of Sutton and Barto 2018, section 2.8; with a trace, OLPOMDP, "
-        "Baxter and Bartlett 2001). Rewards go to the channel `reward` and are learned from at "
-        "once, against their running mean. A Discrete observation has its own preferences for each "
-        "value, numbers and bits enter linearly: a Box is scaled from its bounds to -1..1, or "
-        "normalised by its running mean and deviation where it has none. It needs no ends of "
-        "episodes. Raise tau for later rewards; the longer the trace, the noisier the learning.",
+        "For tasks in which an action has no consequence but its own reward, which may come "
+        "some decisions late: preferences of each action in each context follow the "
+        "gradient of the mean reward (the gradient bandit of Sutton and Barto 2018, section "
+        "2.8; with a trace, OLPOMDP, Baxter and Bartlett 2001). Rewards go to the channel "
+        "`reward` and are learned from at once, against their running mean. A Discrete "
+        "observation has its own preferences for each value; bits and numbers enter "
+        "linearly, scaled from their bounds to -1..1; a Box without bounds is normalised by "
+        "running statistics. It needs no ends of episodes. Raise tau for later rewards; the "
+        "longer the trace, the noisier the learning.",
     .params = kParams,
     .spaces = Spaces,
     .build = Build,
