@@ -146,9 +146,14 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
       break;
     }
   }
-  if (!IsFinite(initial.mean)) Fault(field + ".initial.mean", "is not finite");
-  if (!IsFinite(initial.spread) || initial.spread < 0) {
-    Fault(field + ".initial.spread", "must be finite and at least 0");
+  if (!(initial.mean >= -1e30 && initial.mean <= 1e30)) {
+    Fault(field + ".initial.mean", "must be finite, -1e30 to 1e30");
+  }
+  if (!(initial.spread >= 0 && initial.spread <= 1e30)) {
+    Fault(field + ".initial.spread", "must be finite and at least 0, up to 1e30");
+  }
+  if (!initial.values.empty() && (initial.mean != 0 || initial.spread != 0)) {
+    Fault(field + ".initial.values", "says every weight, so mean and spread must be left out");
   }
   link->weights = AddColumn(link->name, kWeights.name, kWeights, link->post, link->pre);
 }

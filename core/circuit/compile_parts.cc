@@ -12,11 +12,13 @@ void Compiler::Fault(const std::string& field, const std::string& description) {
   violations_.push_back({field, description});
 }
 
-void Compiler::CheckHeader() {
+bool Compiler::CheckHeader() {
   const CircuitSpec& s = spec_;
   if (!(s.dt >= limits::kMinDt && s.dt <= limits::kMaxDt)) {
     Fault("dt",
           absl::StrCat("is ", s.dt, " ms, but must be ", limits::kMinDt, " to ", limits::kMaxDt));
+  } else {
+    dt_ = s.dt;
   }
   if (s.ticks_per_step < 1 || s.ticks_per_step > limits::kMaxTicksPerStep) {
     Fault("ticks_per_step",
@@ -33,9 +35,11 @@ void Compiler::CheckHeader() {
     Fault("",
           absl::StrCat("has ", parts, " parts, but at most ", limits::kMaxParts, " are allowed"));
   }
+  if (parts > limits::kMaxParts) return false;
   if (s.inputs.empty()) Fault("inputs", "is empty, but a circuit needs at least one input port");
   if (s.populations.empty()) Fault("populations", "is empty, but a circuit needs at least one");
   if (s.outputs.empty()) Fault("outputs", "is empty, but a circuit needs at least one output port");
+  return true;
 }
 
 void Compiler::CheckName(const std::string& name, const std::string& field) {
@@ -90,11 +94,13 @@ int Compiler::Clock(const When& when) {
 double Compiler::Period(const When& when) const {
   switch (when.clock) {
     case When::Clock::kTick:
-      return spec_.dt;
+      return dt_;
     case When::Clock::kEvery:
-      return spec_.dt * when.n;
+      return dt_ * when.n;
+    case When::Clock::kAt:
+      return dt_ * ticks_per_step_ / static_cast<double>(when.at.size());
     default:
-      return spec_.dt * ticks_per_step_;
+      return dt_ * ticks_per_step_;
   }
 }
 
@@ -107,14 +113,14 @@ std::optional<When> Compiler::CheckWhen(const std::optional<When>& given, const 
     Fault(field + ".n", absl::StrCat("is ", w.n, ", but must be 1 to ", limits::kMaxTicksPerStep));
   }
   if (w.clock == When::Clock::kAt) {
-    const double step = spec_.dt * ticks_per_step_;
+    const double step = dt_ * ticks_per_step_;
     if (w.at.empty() || w.at.size() > limits::kMaxTimesInStep) {
       Fault(field + ".at", absl::StrCat("has ", w.at.size(), " times, but must have 1 to ",
                                         limits::kMaxTimesInStep));
     }
     for (size_t i = 0; i < w.at.size(); ++i) {
       const double t = w.at[i];
-      const double ticks = t / spec_.dt;
+      const double ticks = t / dt_;
       if (!(t > 0 && t <= step * (1 + 1e-9)) || (i > 0 && t <= w.at[i - 1])) {
         Fault(absl::StrCat(field, ".at[", i, "]"),
               absl::StrCat("is ", t, " ms, but times ascend from above 0 to the step's length, ",
@@ -122,7 +128,7 @@ std::optional<When> Compiler::CheckWhen(const std::optional<When>& given, const 
       } else if (const double whole = static_cast<int64_t>(ticks + 0.5);
                  whole < 1 || ticks - whole > 1e-6 || whole - ticks > 1e-6) {
         Fault(absl::StrCat(field, ".at[", i, "]"),
-              absl::StrCat("is ", t, " ms, no multiple of the tick, ", spec_.dt, " ms"));
+              absl::StrCat("is ", t, " ms, no multiple of the tick, ", dt_, " ms"));
       }
     }
   }

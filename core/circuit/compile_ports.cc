@@ -51,16 +51,16 @@ void Compiler::AddInputs() {
     port.space = in.space;
     port.size = in.space.size();
     port.offset = circuit_->observation_size_;
+    if (port.offset + port.size > limits::kMaxObservationValues) {
+      Fault(field + ".space",
+            absl::StrCat("takes the observation to ", port.offset + port.size,
+                         " values, but it may have at most ", limits::kMaxObservationValues));
+      continue;
+    }
     node.value = AddColumn(in.name, kObservation.name, kObservation, 1, port.size);
     port.node = AddNode(std::move(node), field);
     if (port.node < 0) continue;
     circuit_->observation_size_ += port.size;
-    if (circuit_->observation_size_ > limits::kMaxObservationValues) {
-      Fault(field + ".space",
-            absl::StrCat("takes the observation to ", circuit_->observation_size_,
-                         " values, but it may have at most ", limits::kMaxObservationValues));
-      continue;
-    }
     circuit_->encoders_.push_back(port.node);
     // What it drives, once the populations are there.
     const FoundSite site = FindSite(in.target, field + ".target");
@@ -102,6 +102,15 @@ void Compiler::AddOutputs() {
                                            out.space.ToString(), " of ", source.size, " units"));
       continue;
     }
+    // The decoder's own space too: an action must fit a message, as an observation must.
+    node.space.Check(field + ".space", &violations_);
+    if (violations_.size() > before) continue;
+    if (circuit_->action_size_ + node.space.size() > limits::kMaxObservationValues) {
+      Fault(field + ".space",
+            absl::StrCat("takes the actions to ", circuit_->action_size_ + node.space.size(),
+                         " values, but they may have at most ", limits::kMaxObservationValues));
+      continue;
+    }
     const auto when = CheckWhen(out.when, When::On(When::Clock::kStep), field + ".when");
     if (!when) continue;
     if (when->clock != When::Clock::kStep && when->clock != When::Clock::kAt) {
@@ -133,6 +142,14 @@ void Compiler::AddOutputs() {
         if (std::string_view(site.name) == kForbiddenSite && site.phase == Phase::kForward) {
           port.target = source.node;
           port.site = population.sites[s];
+          // Two masks together could forbid every unit, though each of them allows one.
+          for (const Port& other : circuit_->outputs_) {
+            if (other.site == port.site) {
+              Fault(field + ".source",
+                    absl::StrCat("\"", out.source, "\" takes the action mask of \"", other.name,
+                                 "\" already"));
+            }
+          }
         }
       }
     }

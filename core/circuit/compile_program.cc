@@ -214,6 +214,11 @@ void Compiler::Fingerprint() {
   }
   for (const Port& port : circuit_->outputs_)
     hash.Add(port.decoder->name).Add(uint64_t(port.source));
+  for (const When& clock : circuit_->clocks_) add_when(clock);
+  for (const Port& port : circuit_->inputs_) {
+    hash.Add(uint64_t(port.site)).Add(port.space.ToString());
+    for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
+  }
   for (const Link& link : circuit_->links_) {
     hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));
     hash.Add(uint64_t(link.weights)).Add(uint64_t(link.delay)).Add(link.store->name);
@@ -233,8 +238,7 @@ void Compiler::Fingerprint() {
 std::shared_ptr<const Circuit> Compiler::Run() {
   circuit_->spec_ = spec_;
   circuit_->clocks_.push_back(When{});
-  CheckHeader();
-  if (!violations_.empty() && violations_.front().field.empty()) return nullptr;
+  if (!CheckHeader()) return nullptr;
   AddAgentColumns();
   AddPopulations();
   AddModulators();

@@ -40,7 +40,8 @@ class Compiler {
   void Fault(const std::string& field, const std::string& description);
 
   // compile_parts.cc: ports, populations, modulators.
-  void CheckHeader();
+  bool CheckHeader();  // false: too large to look at
+
   void CheckName(const std::string& name, const std::string& field);
   void AddAgentColumns();
   void AddInputs();
@@ -96,6 +97,7 @@ class Compiler {
   std::vector<int> link_spec_;                // by link: index in spec_.projections
   std::map<std::string, int> links_by_name_;
   double total_bytes_ = 0;
+  double dt_ = 1;  // the spec's, once they are known to be good
   int ticks_per_step_ = 1;
 };
 

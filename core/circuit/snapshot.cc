@@ -68,6 +68,14 @@ absl::Status Agent::Load(const std::string& bytes) {
     in = in.subspan(size);
   }
   if (!in.empty()) return Bad("has bytes left over");
+  for (const Link& link : circuit_->links()) {
+    for (const BoundTerm& term : link.terms) {
+      if (term.ring_head == kNoColumn) continue;
+      if (*loaded.data<uint32_t>(term.ring_head) >= static_cast<uint32_t>(term.depth)) {
+        return Bad(absl::StrCat("has a ring out of its bounds in ", link.name));
+      }
+    }
+  }
   state_ = std::move(loaded);
   for (const Node& node : circuit_->nodes()) {
     if (node.component != nullptr && node.component->rebuild != nullptr) {

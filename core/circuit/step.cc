@@ -199,6 +199,11 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
   const FloatMode mode;
   State& s = *lane.state;
   const Lanes one{&lane, 1};
+  // Before its first step there is no episode to end, and none to learn from.
+  if (closing != Closing::kObserved && *s.data<uint64_t>(kAgentEpisodeStep) == 0) {
+    s.ReturnHome();
+    return;
+  }
   // Modulators that update within ticks take what is still in their mailboxes, and predictions
   // close.
   if (closing != Closing::kObserved) {

@@ -19,6 +19,14 @@ double Bound(const std::vector<double>& bounds, int i, double none) {
   return bounds.size() == 1 ? bounds[0] : bounds[i];
 }
 
+// The float next to a bound; infinite where no float is.
+float Nearest(double bound) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return bound > kMost    ? std::numeric_limits<float>::infinity()
+         : bound < -kMost ? -std::numeric_limits<float>::infinity()
+                          : static_cast<float>(bound);
+}
+
 void CheckCount(int n, const std::string& field, std::vector<Violation>* violations) {
   if (n >= 1 && n <= limits::kMaxObservationValues) return;
   violations->push_back(
@@ -133,9 +141,9 @@ std::string Space::WhyNot(std::span<const float> value, int* element) const {
     *element = i;
     const double x = value[i];
     if (!IsFinite(x)) return "is not a finite number";
-    // A bound travels as a double and the value as a float: the nearest float to the bound is
-    // inside.
-    if (x < static_cast<float>(lower(i)) || x > static_cast<float>(upper(i))) {
+    // A bound is a double and the value a float: the float that is nearest to a bound is inside.
+    if ((x < lower(i) && value[i] != Nearest(lower(i))) ||
+        (x > upper(i) && value[i] != Nearest(upper(i)))) {
       return absl::StrCat("is ", x, ", but must be ", lower(i), " to ", upper(i));
     }
     if (kind != Kind::kBox && x != static_cast<int>(x)) {

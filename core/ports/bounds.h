@@ -58,6 +58,7 @@ inline void Check(const Node& node, int low, int high, std::vector<Violation>* v
   if (!low_good || !high_good) return;
   for (int i = 0; i < node.space.size(); ++i) {
     const double from = Low(node, low, i), to = High(node, high, i);
+    if (IsFinite(from) && IsFinite(to) && from < to) continue;
     const std::string element = "element " + std::to_string(i);
     if (!IsFinite(from)) {
       violations->push_back(
@@ -65,10 +66,8 @@ inline void Check(const Node& node, int low, int high, std::vector<Violation>* v
     } else if (!IsFinite(to)) {
       violations->push_back(
           {"parameters.high", "must be given: " + element + " of the space has no upper bound"});
-    } else if (!(from < to)) {
-      violations->push_back({"parameters.low", "must be below high, but is not at " + element});
     } else {
-      continue;
+      violations->push_back({"parameters.low", "must be below high, but is not at " + element});
     }
     return;  // one such fault says it all
   }

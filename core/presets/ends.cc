@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
+
 namespace phasic::ends {
 namespace {
 
@@ -110,6 +112,8 @@ InitialWeights NeutralWeights(const Policy& policy, int n) {
     return initial;
   }
   initial.mean = 0;
+  // Compiling refuses so many synapses; until then nothing is written down for them.
+  if (static_cast<int64_t>(neutral.size()) * n > limits::kMaxSynapses) return initial;
   for (const double x : neutral) {
     initial.values.insert(initial.values.end(), n, static_cast<Real>(x));
   }
