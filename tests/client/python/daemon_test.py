@@ -38,9 +38,10 @@ class DaemonTest(unittest.TestCase):
             phasic.connect(target).close()
 
     def test_a_taken_address_is_refused(self):
-        with Daemon(FAKE) as daemon:
-            with self.assertRaisesRegex(RuntimeError, f"{daemon.target} is taken"):
-                Daemon(FAKE, daemon.target).start()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            target = f"127.0.0.1:{listener.getsockname()[1]}"
+            with self.assertRaisesRegex(RuntimeError, f"{target} is taken"):
+                Daemon(FAKE, target).start()
 
     def test_who_listens(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:

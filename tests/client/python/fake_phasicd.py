@@ -3,6 +3,7 @@
 """The server of fake_server.py as a program with phasicd's flags and exit codes, for tests of those who start one."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -23,6 +24,9 @@ ended = threading.Event()
 signal.signal(signal.SIGTERM, signal.SIG_IGN if options.ignore_sigterm else lambda number, frame: ended.set())
 server = FakeServer()
 server.start(0 if options.deaf else int(options.listen.rpartition(":")[2]))
-ended.wait()
+# By turns: a signal that the system gives to another of grpcio's threads wakes nobody here.
+while not ended.wait(0.05):
+    pass
 server.stop()
-sys.exit(options.exit_code)
+# Not sys.exit, which would wait for what grpcio's threads still do.
+os._exit(options.exit_code)

@@ -68,7 +68,7 @@ class FakeServer(
         self._server.start()
 
     def stop(self) -> None:
-        self._server.stop(None).wait()
+        self._server.stop(None).wait(5.0)
 
     def fail(self, method: str, code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE, *, done: bool = False) -> None:
         """The next call of the method fails: with `done`, it is done and its answer is lost."""
