@@ -110,7 +110,7 @@ CONDITIONS = {"learning": run_learning, "frozen": run_frozen, "shuffled": run_sh
 def run_one(target, condition, seed):
     """In a process of its own: the returns of the condition's episodes, the agent's steps, and the seconds."""
     began = time.monotonic()
-    with phasic.connect(target, retry=phasic.Retry(tries=3, total=5.0)) as client:
+    with phasic.connect(target) as client:
         agent = client.create_agent("actor-critic", env=cartpole.CartPole(), seed=seed)
         returns = CONDITIONS[condition](agent, seed)
         steps = agent.refresh().stats.steps
