@@ -33,8 +33,8 @@ struct Layout {
   std::vector<Column> columns;
   size_t block_bytes = 0;  // the fixed part
   int arenas = 0;
-  std::span<const std::byte> home;         // the fast columns' first values: fast_bytes of them
-  size_t fast_offset = 0, fast_bytes = 0;  // all kFast columns lie here
+  std::span<const std::byte> home;           // the fast columns' first values: fast_bytes of them
+  size_t fast_offset = 0, fast_bytes = 0;    // all kFast columns lie here
   size_t trace_offset = 0, trace_bytes = 0;  // all kTrace columns lie here
 };
 
