@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/float_mode.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/circuit/step.h"
@@ -77,6 +78,7 @@ absl::Status CheckMask(const Circuit& circuit, std::span<const uint8_t> forbidde
 
 Agent::Agent(std::shared_ptr<const Circuit> circuit, uint64_t seed)
     : circuit_(std::move(circuit)), state_(&circuit_->layout()) {
+  const FloatMode mode;
   set_seed(seed);
   for (const LiveParameter& p : circuit_->live_parameters()) set_live_parameter(p, p.initial);
   DrawWeights(*circuit_, state_);
@@ -97,17 +99,24 @@ absl::Status Agent::Check(const StepInput& input) const {
                                        when.at.back(), " ms into the step"));
     }
   }
-  if (const double seconds = ticks * circuit_->tick_seconds(); seconds > limits::kMaxTurnSeconds) {
-    return MakeError(absl::StatusCode::kResourceExhausted,
-                     absl::StrCat("ticks: ", ticks, " ticks take about ", seconds,
-                                  " s, but a turn may take at most ", limits::kMaxTurnSeconds),
-                     {"TURN_TOO_LONG", {{"ticks", "too many for one step"}}, {}});
-  }
+  if (absl::Status status = CheckTurn(ticks, input.rewards.size()); !status.ok()) return status;
   if (input.end != End::kTerminated || !input.observation.empty()) {
     if (absl::Status status = CheckObservation(*circuit_, input.observation); !status.ok())
       return status;
   }
   return CheckMask(*circuit_, input.forbidden);
+}
+
+absl::Status Agent::CheckTurn(int ticks, size_t rewards) const {
+  const double of_ticks = ticks * circuit_->tick_seconds();
+  const double of_rewards = static_cast<double>(rewards) * circuit_->delivery_seconds();
+  if (of_ticks + of_rewards <= limits::kMaxTurnSeconds) return absl::OkStatus();
+  const char* field = of_ticks >= of_rewards ? "ticks" : "rewards";
+  return MakeError(absl::StatusCode::kResourceExhausted,
+                   absl::StrCat(field, ": ", ticks, " ticks and ", rewards, " rewards take about ",
+                                of_ticks + of_rewards, " s, but a turn may take at most ",
+                                limits::kMaxTurnSeconds),
+                   {"TURN_TOO_LONG", {{field, "too many for one turn"}}, {}});
 }
 
 absl::Status Agent::CheckReward(int channel, std::span<const double> values) const {
@@ -210,6 +219,8 @@ void Agent::ResetEpisode(bool learning) noexcept {
   lane.learning = learning;
   EndEpisode(*circuit_, lane, Closing::kUnknown);
 }
+
+void Agent::ForgetRewards() noexcept { EmptyMailboxes(*circuit_, &state_); }
 
 double Agent::time() const {
   return static_cast<double>(*state_.data<uint64_t>(kAgentTick)) * circuit_->spec().dt;

@@ -52,10 +52,12 @@ class Agent {
   const State& state() const { return state_; }
   State& state() { return state_; }
 
-  // INVALID_ARGUMENT with the field for a bad size, a value outside its space, not finite;
-  // RESOURCE_EXHAUSTED for too long a turn. Changes nothing.
+  // INVALID_ARGUMENT with the field for a bad size, a value outside its space, not finite; and as
+  // CheckTurn. Changes nothing.
   absl::Status Check(const StepInput& input) const;
   absl::Status CheckReward(int channel, std::span<const double> values) const;
+  // RESOURCE_EXHAUSTED when so many ticks and rewards would take too long for one turn.
+  absl::Status CheckTurn(int ticks, size_t rewards) const;
 
   // Rewards, then the observation, its ticks and the action, into `action` (Circuit::action_size
   // numbers; left alone at an end of episode). The input must have passed Check. May throw
@@ -69,6 +71,8 @@ class Agent {
   void Reward(const RewardInput& reward, bool learning) noexcept;
   // The episode ends here and nothing is known of what follows.
   void ResetEpisode(bool learning) noexcept;
+  // Forgets rewards that no modulator has taken yet: those that came while nothing was learned.
+  void ForgetRewards() noexcept;
 
   uint64_t seed() const { return *state_.data<uint64_t>(kAgentSeed); }
   void set_seed(uint64_t seed) { *state_.data<uint64_t>(kAgentSeed) = seed; }

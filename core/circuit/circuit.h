@@ -74,7 +74,9 @@ class Circuit {
   int64_t synapses() const { return synapses_; }
   int64_t state_bytes() const { return layout_.block_bytes; }
   int64_t max_state_bytes() const { return max_state_bytes_; }
-  double tick_seconds() const { return tick_seconds_; }  // estimated
+  // Estimates, for admission only.
+  double tick_seconds() const { return tick_seconds_; }
+  double delivery_seconds() const { return delivery_seconds_; }  // of one reward between ticks
 
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
@@ -105,7 +107,7 @@ class Circuit {
   std::vector<std::byte> home_;
   uint64_t fingerprint_ = 0;
   int64_t neurons_ = 0, synapses_ = 0, max_state_bytes_ = 0;
-  double tick_seconds_ = 0;
+  double tick_seconds_ = 0, delivery_seconds_ = 0;
   std::vector<Port> inputs_, outputs_;
   int observation_size_ = 0, action_size_ = 0, mask_size_ = 0;
   std::vector<int> channels_;

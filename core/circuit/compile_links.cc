@@ -80,7 +80,11 @@ void Compiler::AddLink(const ProjectionSpec& spec, const std::string& field) {
     link.history = AddColumn(link.name, kHistory.name, kHistory, link.delay, link.pre);
     circuit_->delayed_links_.push_back(link.index);
   }
-  if (!spec.rule.name.empty()) BindRule(spec.rule, field + ".rule", &link);
+  if (!spec.rule.name.empty()) {
+    BindRule(spec.rule, field + ".rule", &link);
+  } else if (!spec.rule.parameters.empty() || !spec.rule.bindings.empty() || spec.rule.when) {
+    Fault(field + ".rule.name", "is not set, but what the rule is to be told is");
+  }
   if (violations_.size() > before) return;
   if (link.rule != nullptr) circuit_->learning_links_.push_back(link.index);
   circuit_->links_.push_back(std::move(link));
@@ -98,7 +102,7 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
 
   if (!spec.transpose_of.empty()) {
     if (!spec.rule.name.empty() || link->bounded || !initial.values.empty() || initial.mean != 0 ||
-        initial.spread != 0) {
+        initial.spread != 0 || initial.distribution != InitialWeights::Distribution::kConstant) {
       Fault(field + ".transpose_of",
             "shares weights, so the projection has no rule, bounds or initial weights");
       return;

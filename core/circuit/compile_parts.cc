@@ -50,10 +50,11 @@ void Compiler::CheckName(const std::string& name, const std::string& field) {
   if (name.empty() || name.size() > limits::kMaxNameLength || !letter(name[0]) ||
       !std::all_of(name.begin(), name.end(), inside) || name.back() == '.') {
     Fault(field,
-          absl::StrCat("\"", name.substr(0, limits::kMaxNameLength),
-                       "\" is no name: a lower-case letter, then letters, digits, '_', '-' or "
-                       "'.', up to ",
-                       limits::kMaxNameLength, " characters"));
+          absl::StrCat(
+              "\"", name.substr(0, limits::kMaxNameLength),
+              "\" is no name: a lower-case letter, then lower-case letters, digits, '_', '-' or "
+              "'.', up to ",
+              limits::kMaxNameLength, " characters"));
   } else if (name == "agent") {
     Fault(field, "\"agent\" is taken by the agent's own counters");
   } else if (!nodes_by_name_.emplace(name, -1).second) {
@@ -191,7 +192,9 @@ void Compiler::AddComponentColumns(Node* node) {
       rows = static_cast<int64_t>(node->params.number(info.cap_parameter));
       cols = 1;
     }
-    node->columns.push_back(AddColumn(node->name, info.name, info, rows, cols));
+    ColumnInfo column = info;
+    if (info.initial_parameter >= 0) column.initial = node->params.number(info.initial_parameter);
+    node->columns.push_back(AddColumn(node->name, info.name, column, rows, cols));
   }
   if (c.kind == Kind::kModulator) {
     using enum Extent;

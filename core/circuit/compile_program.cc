@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/base/float_mode.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/circuit/compiler.h"
@@ -20,6 +21,15 @@ constexpr double kSecondsPerSynapse = 1.5e-9;
 constexpr double kSecondsPerLearningSynapse = 3e-9;
 constexpr double kSecondsPerNeuron = 40e-9;
 constexpr double kSecondsPerStage = 100e-9;
+
+bool LearnsOnDelivery(const Link& link) {
+  const auto waits = [](const Gate& gate) {
+    return !gate.always() && gate.clock == When::Clock::kDelivery;
+  };
+  return std::any_of(link.row_gates.begin(), link.row_gates.end(), waits) ||
+         std::any_of(link.terms.begin(), link.terms.end(),
+                     [&](const BoundTerm& term) { return waits(term.gate); });
+}
 
 }  // namespace
 
@@ -140,7 +150,10 @@ void Compiler::OrderProgram() {
   for (const Link& link : circuit_->links_) {
     const double synapses = static_cast<double>(link.pre) * link.post;
     seconds += kSecondsPerStage + synapses * kSecondsPerSynapse;
-    if (link.rule != nullptr) seconds += synapses * kSecondsPerLearningSynapse / spec_.sweeps;
+    if (link.rule == nullptr) continue;
+    const double learning = synapses * kSecondsPerLearningSynapse;
+    seconds += learning / spec_.sweeps;
+    if (LearnsOnDelivery(link)) circuit_->delivery_seconds_ += kSecondsPerStage + learning;
   }
   circuit_->tick_seconds_ = seconds * spec_.sweeps;
 }
@@ -203,6 +216,9 @@ void Compiler::Fingerprint() {
       for (const double x : params.list(i)) hash.Add(x);
     }
   };
+  const auto add_source = [&](const Source& source) {
+    hash.Add(uint64_t(source.column)).Add(uint64_t{source.broadcast});
+  };
   for (const Column& c : circuit_->layout_.columns) {
     hash.Add(c.component).Add(c.name).Add(uint64_t(c.type)).Add(uint64_t(c.life));
     hash.Add(uint64_t(c.rows)).Add(uint64_t(c.cols));
@@ -227,15 +243,20 @@ void Compiler::Fingerprint() {
       hash.Add(link.rule->name);
       add_params(link.params);
       for (const BoundTerm& t : link.terms) {
-        hash.Add(t.decay).Add(uint64_t(t.gate.value.column)).Add(uint64_t(t.post.column));
-        hash.Add(uint64_t(t.pre.column)).Add(uint64_t(t.form_clock)).Add(uint64_t(t.apply_clock));
+        hash.Add(t.decay).Add(uint64_t(t.form_clock)).Add(uint64_t(t.apply_clock));
+        for (const Source& source : {t.gate.value, t.post, t.pre}) add_source(source);
       }
+      hash.Add(uint64_t(link.row_clock));
+      for (const Source& source : link.row_post) add_source(source);
+      for (const Source& source : link.row_pre) add_source(source);
+      for (const Gate& gate : link.row_gates) add_source(gate.value);
     }
   }
   circuit_->fingerprint_ = hash.value();
 }
 
 std::shared_ptr<const Circuit> Compiler::Run() {
+  const FloatMode mode;
   circuit_->spec_ = spec_;
   circuit_->clocks_.push_back(When{});
   if (!CheckHeader()) return nullptr;

@@ -13,9 +13,9 @@
 namespace phasic {
 
 // What a caller writes: plain values, nothing checked. Names of parts are unique within the
-// circuit: a lower-case letter, then letters, digits, '_', '-' or '.', up to 63 characters.
-// "component.variable" names a column or site; "component" alone its first output or site. Times
-// are milliseconds of simulated time.
+// circuit: a lower-case letter, then lower-case letters, digits, '_', '-' or '.', up to 63
+// characters. "component.variable" names a column or site; "component" alone its first output or
+// site. Times are milliseconds of simulated time.
 
 struct InputSpec {
   std::string name = {};

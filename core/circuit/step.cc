@@ -99,6 +99,35 @@ void Learn(const Circuit& circuit, Lanes lanes, Moment moment) noexcept {
   }
 }
 
+// Modulators that update within ticks take what is still in their mailboxes, and predictions close:
+// on what follows a last observation, unless they have met it in its ticks; on nothing at an end.
+void CloseModulators(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
+  State& s = *lane.state;
+  const Lanes one{&lane, 1};
+  for (const Stage& stage : circuit.modulators()) {
+    const Node& node = circuit.nodes()[stage.node];
+    const bool predicts = node.component->bootstraps;
+    if (node.when.clock == When::Clock::kDelivery || node.when.clock == When::Clock::kEpisode)
+      continue;
+    if (closing == Closing::kObserved && ((lane.struck >> node.clock) & 1)) continue;
+    if (closing == Closing::kUnknown && predicts) continue;
+    // No time passes here, so without a reward only a prediction has something to say; and a
+    // modulator that updates once a step, of which this is one.
+    const bool last_step = closing == Closing::kTerminated && node.when.clock == When::Clock::kStep;
+    if (!predicts && !last_step && *s.data<uint32_t>(node.deliveries) == 0) continue;
+    if (closing == Closing::kObserved) {
+      Gather(circuit, one, stage);
+    } else {
+      for (const ColumnId site : node.sites) {
+        const auto values = s.span<Real>(site);
+        std::fill(values.begin(), values.end(), Real{0});
+      }
+    }
+    node.component->forward(one, node);
+    EmptyMailbox(s, node);
+  }
+}
+
 void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratch) noexcept {
   const Node& node = circuit.nodes()[port.node];
   for (const Lane& lane : Due(lanes, node.clock, scratch)) {
@@ -118,6 +147,7 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
   for (const int e : circuit.encoders()) nodes[e].component->forward(lanes, nodes[e]);
   for (int sweep = 0; sweep < circuit.spec().sweeps; ++sweep) {
     for (const Stage& stage : circuit.forward()) {
+      if (sweep > 0 && nodes[stage.node].component->integrates) continue;
       const Lanes due = Due(lanes, nodes[stage.node].clock, &scratch);
       Gather(circuit, due, stage);
       nodes[stage.node].component->forward(due, nodes[stage.node]);
@@ -160,6 +190,7 @@ void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
       if (t >= lane.ticks) continue;
       lane.tick_in_step = t;
       lane.due = DueClocks(circuit, lane);
+      lane.struck |= lane.due;
       active[n++] = lane;
     }
     Tick(circuit, {active.data(), n});
@@ -195,6 +226,10 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
   *s.data<uint8_t>(node.fired) = 0;
 }
 
+void EmptyMailboxes(const Circuit& circuit, State* state) noexcept {
+  for (const int channel : circuit.channels()) EmptyMailbox(*state, circuit.nodes()[channel]);
+}
+
 void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
   const FloatMode mode;
   State& s = *lane.state;
@@ -204,24 +239,9 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
     s.ReturnHome();
     return;
   }
-  // Modulators that update within ticks take what is still in their mailboxes, and predictions
-  // close.
-  if (closing != Closing::kObserved) {
-    for (const Stage& stage : circuit.modulators()) {
-      const Node& node = circuit.nodes()[stage.node];
-      if (node.when.clock == When::Clock::kDelivery || node.when.clock == When::Clock::kEpisode)
-        continue;
-      if (closing == Closing::kUnknown && node.component->bootstraps) continue;
-      for (const ColumnId site : node.sites) {
-        const auto values = s.span<Real>(site);
-        std::fill(values.begin(), values.end(), Real{0});
-      }
-      node.component->forward(one, node);
-      EmptyMailbox(s, node);
-    }
-    Learn(circuit, one, {Moment::Kind::kClose});
-    ClearFired(circuit, one);
-  }
+  CloseModulators(circuit, lane, closing);
+  Learn(circuit, one, {Moment::Kind::kClose});
+  ClearFired(circuit, one);
   for (const Stage& stage : circuit.modulators()) {
     const Node& node = circuit.nodes()[stage.node];
     if (node.when.clock == When::Clock::kEpisode) node.component->forward(one, node);

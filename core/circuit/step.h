@@ -18,10 +18,13 @@ void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept;
 void Deliver(const Circuit& circuit, const Lane& lane, int channel,
              std::span<const Real> values) noexcept;
 
+// Forgets rewards that no modulator has taken yet.
+void EmptyMailboxes(const Circuit& circuit, State* state) noexcept;
+
 // What is known of what follows an episode.
 enum class Closing : uint8_t {
   kTerminated,  // it is worth nothing: predictions close against 0
-  kObserved,    // the last observation has been through its ticks already
+  kObserved,    // the last observation has been through its ticks: predictions close on it
   kUnknown,     // nothing is known: predictions do not close
 };
 // The episode's learning is completed, its return is kept, and the fast state goes home.

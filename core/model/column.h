@@ -52,11 +52,12 @@ struct ColumnInfo {
   Life life = Life::kFast;
   bool output = false;  // projections, decoders, factors and gates may read it (Real, kUnit)
   Phase written = Phase::kForward;
-  double initial = 0;         // the first value of every element
-  bool derived = false;       // rebuilt after restore, not saved
-  bool non_negative = false;  // as a gate: never changes the sign of a trace
-  int cap_parameter = -1;     // kArena: the parameter that says how many elements at most
-  int growth = 0;             // kArena: elements that one tick may add at most
+  double initial = 0;          // the first value of every element
+  int initial_parameter = -1;  // instead: the parameter that says it (kUnit, kScalar)
+  bool derived = false;        // rebuilt after restore, not saved
+  bool non_negative = false;   // as a gate: never changes the sign of a trace
+  int cap_parameter = -1;      // kArena: the parameter that says how many elements at most
+  int growth = 0;              // kArena: elements that one tick may add at most
 };
 
 // Where a column lies: an index into the circuit's layout.

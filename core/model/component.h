@@ -51,9 +51,12 @@ struct Component {
   // Modulators with a prediction: what a step away is worth, for the traces of the rules that they
   // gate. Null: 1.
   double (*discount)(const Parameters& params) = nullptr;
-  // Modulators: true when it needs what follows to close an episode (a TD error): it is not updated
-  // where nothing is known.
+  // Modulators: true when it predicts (a TD error), so that the end of an episode tells it
+  // something even without a reward, and a reset, after which nothing is known, does not.
   bool bootstraps = false;
+  // Populations: true when an update integrates over time, so that further sweeps of a tick that
+  // settle the others must not repeat it.
+  bool integrates = false;
 };
 
 // Reads a population, writes an action. No state of its own, and it never draws: populations do.

@@ -60,7 +60,8 @@ struct Lane {
   bool learning = true;  // false: FROZEN
   bool closing =
       false;  // the last observation of a truncated episode: no action follows, no pair is formed
-  uint64_t due = 0;  // by clock of the circuit: whether it strikes in this tick
+  uint64_t due = 0;     // by clock of the circuit: whether it strikes in this tick
+  uint64_t struck = 0;  // whether it has struck in this step
 };
 // Agents of one circuit that go through the same code side by side. One agent is a span of one.
 using Lanes = std::span<const Lane>;

@@ -82,7 +82,7 @@ constexpr ColumnInfo kColumns[] = {
      .description = "membrane potential as of the last tick",
      .unit = "mV",
      .output = true,
-     .initial = kParams[kRest].default_value},
+     .initial_parameter = kRest},
     {.name = "depolarisation",
      .description = "membrane potential above rest: what it integrates",
      .unit = "mV",
@@ -159,6 +159,7 @@ extern const Component kLifPopulation = {
     .check = Check,
     .derive = Derive,
     .forward = Forward,
+    .integrates = true,
 };
 
 }  // namespace phasic

@@ -156,6 +156,7 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
   HostedAgent::Inside& in = inside();
   RETURN_IF_ERROR(CheckRewards(rewards));
   Delivery delivery = Sort(rewards, in.reward_ids, learning());
+  RETURN_IF_ERROR(in.agent.CheckTurn(0, delivery.inputs.size()));
   in.reward_ids.Prepare(delivery.ids.size());
   const Journal::Ticket ticket = Append(rewards);
 
@@ -203,6 +204,8 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   for (const auto& [index, value] : change.live_parameters) {
     in.agent.set_live_parameter(in.agent.circuit().live_parameters()[index], value);
   }
+  const bool thaws = in.card.settings.mode == Mode::kFrozen && settings.mode == Mode::kLearning;
+  if (thaws) in.agent.ForgetRewards();
   in.card.settings = std::move(settings);
   MutexLock lock(agent_->card_mutex_);
   agent_->card_.settings = std::move(published);

@@ -99,6 +99,10 @@ TEST(CatalogueTest, EveryRuleRefersToItsOwnFactorsGatesAndParameters) {
         ASSERT_GE(t.decay_parameter, 0) << rule->name;
         ASSERT_LT(static_cast<size_t>(t.decay_parameter), rule->params.size()) << rule->name;
       }
+      EXPECT_FALSE(t.present_pair && t.kernel == Kernel::kDelay)
+          << rule->name << ": the pair of n clocks ago is not the present one";
+      EXPECT_FALSE(t.gate == kAlways && t.apply == When::Clock::kDelivery)
+          << rule->name << ": without a gate no modulator fires, so nothing would be applied";
     }
   }
 }

@@ -120,6 +120,14 @@ const std::vector<Breakage>& Breakages() {
          s.projections[1].rule = {.name = "reinforce", .bindings = {{"reward", "reward"}}};
          std::swap(s.projections[0], s.projections[1]);
        }},
+      {"projections[2].rule.name", "not set",
+       [](CircuitSpec& s) { s.projections[2].rule.parameters["lambda"] = 0.5; }},
+      {"projections[2].transpose_of", "initial weights",
+       [](CircuitSpec& s) {
+         s.projections[2].initial = {};
+         s.projections[2].initial.distribution = InitialWeights::Distribution::kNormal;
+         s.projections[2].transpose_of = "values";
+       }},
       {"projections[2].transpose_of", "no projection",
        [](CircuitSpec& s) {
          s.projections[2].initial = {};
@@ -225,6 +233,26 @@ TEST(CompileTest, ASpecCompilesToTheSameFingerprintAndAChangeToAnother) {
   CircuitSpec changed = Sound();
   changed.projections[0].rule.parameters["lambda"] = 0.123;
   EXPECT_NE(Circuit::Compile(changed, ToyCatalogue(), &v)->fingerprint(), a->fingerprint());
+}
+
+TEST(CompileTest, WhatARowFunctionReadsIsInTheFingerprint) {
+  const auto fingerprint = [](const char* gate) {
+    std::vector<Violation> v;
+    CircuitSpec spec = ToyCircuits()[3].spec;
+    spec.projections[1].rule.bindings["reward"] = gate;
+    const auto circuit = Circuit::Compile(spec, ToyCatalogue(), &v);
+    for (const Violation& violation : v) ADD_FAILURE() << violation.field << violation.description;
+    return circuit->fingerprint();
+  };
+  EXPECT_NE(fingerprint("reward.level"), fingerprint("reward.complement"));
+}
+
+TEST(CompileTest, OnlyRewardsThatTeachBetweenTicksTakeTime) {
+  std::vector<Violation> v;
+  const CircuitSpec within = Sound();
+  EXPECT_EQ(Circuit::Compile(within, ToyCatalogue(), &v)->delivery_seconds(), 0);
+  const CircuitSpec between = ToyCircuits()[4].spec;
+  EXPECT_GT(Circuit::Compile(between, ToyCatalogue(), &v)->delivery_seconds(), 0);
 }
 
 TEST(CompileTest, CountsAreExact) {

@@ -257,6 +257,50 @@ TEST(LearningTest, ATraceThatNothingRenewsDecaysToZeroAndNotIntoDenormals) {
   EXPECT_TRUE(gone);
 }
 
+// Not due in the last tick: the end of the episode empties the mailbox into the weights.
+TEST(LearningTest, ARewardStillInTheMailboxIsLearnedFromAtEveryEndOfEpisode) {
+  const OneTerm rule(SumTerm());
+  When rarely = When::On(Clock::kEvery);
+  rarely.n = 1000;
+  for (const End end : {End::kTerminated, End::kTruncated, End::kNone}) {
+    World w = Make(rule, "raw", {}, rarely);
+    w.Step(2);
+    w.Step(3);
+    if (end == End::kNone) {
+      w.Reward(1);
+      w.agent->ResetEpisode(true);
+    } else {
+      w.Step(5, {{0, {Real{1}}}}, end);
+    }
+    EXPECT_DOUBLE_EQ(w.weight(), 2 + 3);
+  }
+}
+
+TEST(LearningTest, AnEndOfEpisodeTakesNoTimeSoDopamineGatesNothingMore) {
+  const OneTerm rule(SumTerm());
+  for (const bool tonic : {false, true}) {
+    World w = Make(rule, "raw", {{"tau", 10.0}, {"tonic", tonic ? 0.5 : 0.0}});
+    w.Step(2, {{0, {Real{1}}}});
+    w.Step(3);
+    const double before = w.weight();
+    EXPECT_NE(before, 0);
+    w.Step(0, {}, End::kTerminated);
+    EXPECT_DOUBLE_EQ(w.weight(), before);
+  }
+}
+
+TEST(LearningTest, RewardsOfAFrozenTimeAreForgottenWhenToldSo) {
+  const OneTerm rule(SumTerm());
+  for (const bool forget : {false, true}) {
+    World w = Make(rule, "raw", {}, When::On(Clock::kStep));
+    w.Step(2);
+    w.agent->Reward({0, {Real{1}}}, false);
+    if (forget) w.agent->ForgetRewards();
+    w.Step(3);
+    EXPECT_DOUBLE_EQ(w.weight(), forget ? 0 : 2);
+  }
+}
+
 TEST(LearningTest, ReturnsAreKeptByEpisode) {
   const OneTerm rule(SumTerm());
   World w = Make(rule, "raw");

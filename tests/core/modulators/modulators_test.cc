@@ -106,5 +106,26 @@ TEST(TdModulatorTest, AnEpisodeBeginsWithoutAPrediction) {
   EXPECT_EQ(probe.Read("reward", "delta")[0], 0);
 }
 
+TEST(TdModulatorTest, ATruncatedEpisodeClosesOnItsLastObservationWhateverTheClock) {
+  // On a clock that does not strike in the last step, the prediction closes with it.
+  CircuitSpec spec = Critic(0.5);
+  spec.modulators[0].when = When::On(When::Clock::kEvery);
+  spec.modulators[0].when->n = 2;
+  spec.projections.push_back({.name = "learned", .source = "p", .target = "p", .delay = 1});
+  spec.projections[1].rule = {
+      .name = "td-critic", .parameters = {{"learning_rate", 1.0}}, .bindings = {{"td", "reward"}}};
+  Probe probe(spec);
+  probe.Step({9});  // tick 0: it does not strike
+  probe.Step({3});  // tick 1: primed with V = 3
+  ASSERT_EQ(probe.Read<uint8_t>("reward", "primed")[0], 1);
+  ASSERT_EQ(probe.Read("learned", "weights")[0], 0);
+  probe.Reward({1});
+  StepInput end;
+  end.end = End::kTruncated;
+  probe.Step({8}, end);
+  // delta = 1 + 0.5 * 8 - 3, and the only pair so far had the 9 that the delay delivered.
+  EXPECT_EQ(probe.Read("learned", "weights")[0], (1 + 4 - 3) * 9);
+}
+
 }  // namespace
 }  // namespace phasic::testing

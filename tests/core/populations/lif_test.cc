@@ -12,8 +12,19 @@ TEST(LifPopulationTest, ANewAgentIsAtRestWhateverRestIs) {
   for (const double rest : {-70.0, 0.0, -55.0}) {
     Probe probe(DrivenPopulation("lif", 1, {{"rest", rest}, {"reset", -80.0}, {"threshold", 20.0}},
                                  "bits"));
+    EXPECT_EQ(probe.Read("p", "v")[0], static_cast<Real>(rest));
     probe.Step({0});
     EXPECT_EQ(probe.Read("p", "v")[0], static_cast<Real>(rest));
+  }
+}
+
+TEST(LifPopulationTest, SweepsThatSettleOthersDoNotIntegrateTwice) {
+  for (const int sweeps : {1, 4}) {
+    CircuitSpec s = DrivenPopulation("lif", 1, {{"threshold", 100.0}}, "bits");
+    s.sweeps = sweeps;
+    Probe probe(s);
+    probe.Step({1.5f});
+    EXPECT_NEAR(probe.Read("p", "v")[0], -70 + 15 * (1 - std::exp(-1 / 20.0)), 2e-4) << sweeps;
   }
 }
 

@@ -229,6 +229,28 @@ TEST_F(TurnTest, AFrozenAgentTakesRewardsWithoutLearning) {
   EXPECT_NE(weights(), before);
 }
 
+TEST_F(TurnTest, ThawingForgetsRewardsThatNoModulatorHasTaken) {
+  CircuitSpec spec = testing::LearnerSpec();
+  spec.modulators[0].when = When::On(When::Clock::kStep);
+  const auto circuit = testing::CompileOrDie(spec);
+  agent_ = std::make_shared<HostedAgent>(Identity{.id = "a"}, Agent(circuit, 3), Settings{},
+                                         *budget_.Take(1), 4);
+  const std::vector<RewardArguments> rewards = {{0, one_, "", true}};
+  const auto pending = [&] {
+    const Turn turn = Take();
+    const Node& node = circuit->nodes()[circuit->channels()[0]];
+    return turn.state().span<Real>(node.pending)[0];
+  };
+  ASSERT_OK(Take().Reward(rewards));
+  ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
+  EXPECT_EQ(pending(), 1) << "it has not been frozen";
+  ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
+  ASSERT_OK(Take().Reward(rewards));
+  EXPECT_EQ(pending(), 2);
+  ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
+  EXPECT_EQ(pending(), 0);
+}
+
 TEST_F(TurnTest, ANewRunResetsAnOpenEpisode) {
   StepArguments step = Observe();
   step.run_id = "run-1";
