@@ -81,6 +81,7 @@ class HostedAgent {
 
  private:
   friend class Turn;
+  friend class TurnJob;
 
   // Reached under the turn only.
   struct Inside {

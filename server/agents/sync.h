@@ -92,6 +92,11 @@ class CondVar {
     condition_.wait_until(lock, time);
     lock.release();
   }
+  void Wait(Mutex& mutex) PHASIC_REQUIRES(mutex) {
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait(lock);
+    lock.release();
+  }
   void NotifyOne() { condition_.notify_one(); }
   void NotifyAll() { condition_.notify_all(); }
 

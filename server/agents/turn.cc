@@ -53,18 +53,22 @@ std::vector<ColumnCopy> MakeReport(std::span<const ColumnId> columns, State& sta
 }  // namespace
 
 absl::StatusOr<Turn> Turn::Take(AgentPtr agent, const Patience& patience, Journal& journal) {
-  const Identity& identity = agent->identity();
-  switch (agent->turnstile_.Enter(patience)) {
+  const Turnstile::Entry entry = agent->turnstile_.Enter(patience);
+  return Of(entry, std::move(agent), journal);
+}
+
+absl::StatusOr<Turn> Turn::Of(Turnstile::Entry entry, AgentPtr agent, Journal& journal) {
+  switch (entry) {
     case Turnstile::Entry::kEntered:
       return Turn(std::move(agent), journal);
     case Turnstile::Entry::kFull:
-      return errors::TooManyWaiting(identity.name(), agent->turnstile_.max_waiting());
+      return errors::TooManyWaiting(agent->identity().name(), agent->turnstile_.max_waiting());
     case Turnstile::Entry::kDeadline:
       return errors::DeadlineExceeded();
     case Turnstile::Entry::kGone:
       return errors::Cancelled();
     case Turnstile::Entry::kClosed:
-      return errors::AgentNotFound(identity.name());
+      return errors::AgentNotFound(agent->identity().name());
   }
   return errors::Internal("no such entry");
 }

@@ -29,6 +29,8 @@ class Turn {
   // NOT_FOUND when the agent has been deleted; RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED as
   // Turnstile says.
   static absl::StatusOr<Turn> Take(AgentPtr agent, const Patience& patience, Journal& journal);
+  // The turn of an agent at whose turnstile somebody has this answer.
+  static absl::StatusOr<Turn> Of(Turnstile::Entry entry, AgentPtr agent, Journal& journal);
   Turn(Turn&& other) noexcept = default;
   ~Turn();
 

@@ -14,34 +14,56 @@ constexpr std::chrono::milliseconds kGonePeriod{50};
 
 }  // namespace
 
-Turnstile::Entry Turnstile::Enter(const Patience& patience) {
-  MutexLock lock(mutex_);
+// Who waits in line in a thread of its own.
+class Turnstile::Sleeper final : public Waiter {
+ public:
+  void Called(Entry entry) noexcept override {
+    answer = entry;
+    called.NotifyOne();
+  }
+  std::optional<Entry> answer;
+  CondVar called;
+};
+
+std::optional<Turnstile::Entry> Turnstile::TryEnter(Clock::time_point deadline) {
   if (closed_) return Entry::kClosed;
-  if (Clock::now() >= patience.deadline) return Entry::kDeadline;
+  if (Clock::now() >= deadline) return Entry::kDeadline;
   if (!taken_) {
     taken_ = true;
     return Entry::kEntered;
   }
   if (waiting_.size() >= max_waiting_) return Entry::kFull;
+  return std::nullopt;
+}
 
-  const Place self = waiting_.emplace(waiting_.end());
-  const Entry entry = Wait(self, patience);
-  const bool granted = self->granted;
-  waiting_.erase(self);
-  if (granted && entry != Entry::kEntered) HandOver();
+std::optional<Turnstile::Entry> Turnstile::Join(Waiter* waiter, Clock::time_point deadline) {
+  MutexLock lock(mutex_);
+  const std::optional<Entry> entry = TryEnter(deadline);
+  if (!entry) waiting_.push_back(waiter);
   return entry;
 }
 
-Turnstile::Entry Turnstile::Wait(Place self, const Patience& patience) {
+Turnstile::Entry Turnstile::Enter(const Patience& patience) {
+  MutexLock lock(mutex_);
+  if (const auto entry = TryEnter(patience.deadline)) return *entry;
+  Sleeper self;
+  const Line::iterator place = waiting_.insert(waiting_.end(), &self);
+  const Entry entry = Wait(&self, patience);
+  if (!self.answer) waiting_.erase(place);
+  if (self.answer == Entry::kEntered && entry != Entry::kEntered) HandOver();
+  return entry;
+}
+
+Turnstile::Entry Turnstile::Wait(Sleeper* self, const Patience& patience) {
   while (true) {
     // Read before asking: whoever gets the turn is asked once more after that.
-    const bool granted = self->granted;
+    const std::optional<Entry> answer = self->answer;
     if (IsGone(patience)) return Entry::kGone;
     if (closed_) return Entry::kClosed;
     const Clock::time_point now = Clock::now();
     if (now >= patience.deadline) return Entry::kDeadline;
-    if (granted) return Entry::kEntered;
-    if (self->granted) continue;
+    if (answer) return *answer;
+    if (self->answer) continue;
     const Clock::time_point ask = now + kGonePeriod;
     self->called.WaitUntil(mutex_,
                            patience.gone ? std::min(patience.deadline, ask) : patience.deadline);
@@ -67,8 +89,9 @@ void Turnstile::HandOver() {
     return;
   }
   // The turn stays taken: it is the first waiter's now.
-  waiting_.front().granted = true;
-  waiting_.front().called.NotifyOne();
+  Waiter* const first = waiting_.front();
+  waiting_.pop_front();
+  first->Called(Entry::kEntered);
 }
 
 size_t Turnstile::waiting() const {
@@ -79,7 +102,8 @@ size_t Turnstile::waiting() const {
 void Turnstile::Close() {
   MutexLock lock(mutex_);
   closed_ = true;
-  for (Waiter& waiter : waiting_) waiter.called.NotifyAll();
+  for (Waiter* const waiter : waiting_) waiter->Called(Entry::kClosed);
+  waiting_.clear();
 }
 
 }  // namespace phasic

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 
 #include "server/agents/sync.h"
 
@@ -34,11 +35,26 @@ class Turnstile {
     kClosed,    // by Close
   };
 
+  // Who waits in line without a thread of its own.
+  class Waiter {
+   public:
+    virtual ~Waiter() = default;
+    // kEntered: the turn is the waiter's, who must see that Leave is called, whatever became of its
+    // deadline. kClosed: it never will be. Called once, under the turnstile's lock: hands the news
+    // on and returns.
+    virtual void Called(Entry entry) noexcept = 0;
+  };
+
   explicit Turnstile(int max_waiting) : max_waiting_(max_waiting) {}
   Turnstile(const Turnstile&) = delete;
   Turnstile& operator=(const Turnstile&) = delete;
 
+  // Returns when the turn is the caller's, or why it is not.
   [[nodiscard]] Entry Enter(const Patience& patience) PHASIC_EXCLUDES(mutex_);
+  // The same at once; or nothing: then the waiter is in line, and will be called.
+  [[nodiscard]] std::optional<Entry> Join(Waiter* waiter,
+                                          std::chrono::steady_clock::time_point deadline)
+      PHASIC_EXCLUDES(mutex_);
   void Leave() PHASIC_EXCLUDES(mutex_);
   // Turns away all who wait and all who come later. Who has the turn keeps it.
   void Close() PHASIC_EXCLUDES(mutex_);
@@ -47,13 +63,13 @@ class Turnstile {
   int64_t max_waiting() const { return static_cast<int64_t>(max_waiting_); }
 
  private:
-  struct Waiter {
-    CondVar called;
-    bool granted = false;
-  };
-  using Place = std::list<Waiter>::iterator;
+  class Sleeper;
+  using Line = std::list<Waiter*>;
 
-  Entry Wait(Place self, const Patience& patience) PHASIC_REQUIRES(mutex_);
+  // What is decided without waiting.
+  std::optional<Entry> TryEnter(std::chrono::steady_clock::time_point deadline)
+      PHASIC_REQUIRES(mutex_);
+  Entry Wait(Sleeper* self, const Patience& patience) PHASIC_REQUIRES(mutex_);
   bool IsGone(const Patience& patience) PHASIC_REQUIRES(mutex_);
   void HandOver() PHASIC_REQUIRES(mutex_);
 
@@ -61,7 +77,7 @@ class Turnstile {
   mutable Mutex mutex_;
   bool taken_ PHASIC_GUARDED_BY(mutex_) = false;
   bool closed_ PHASIC_GUARDED_BY(mutex_) = false;
-  std::list<Waiter> waiting_ PHASIC_GUARDED_BY(mutex_);
+  Line waiting_ PHASIC_GUARDED_BY(mutex_);
 };
 
 }  // namespace phasic

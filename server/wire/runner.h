@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
-#include <new>
 
 #include "absl/status/status.h"
 #include "server/agents/errors.h"
 #include "server/handlers/call.h"
+#include "server/handlers/guard.h"
 #include "server/wire/gate.h"
 #include "server/wire/status.h"
 
@@ -42,16 +41,10 @@ class Runner {
                    const Request* request, Answer* answer) {
     const Gate::Pass pass(gate_);
     if (!pass.entered()) return ToGrpc(errors::Draining());
-    try {
+    return ToGrpc(handlers::Guarded([&] {
       const Call call{env_, {DeadlineOf(*context), [context] { return context->IsCancelled(); }}};
-      return ToGrpc(handler(call, *request, answer));
-    } catch (const std::bad_alloc&) {
-      return ToGrpc(errors::OutOfMemory());
-    } catch (const std::exception& e) {
-      return ToGrpc(errors::Internal(e.what()));
-    } catch (...) {
-      return ToGrpc(errors::Internal("unknown"));
-    }
+      return handler(call, *request, answer);
+    }));
   }
 
  private:

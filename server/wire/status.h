@@ -7,9 +7,7 @@
 
 namespace phasic::wire {
 
-// The error as gRPC carries it: the same code; the message cut at 1 KiB; in the details
-// google.rpc.ErrorInfo and, where they apply, BadRequest, ResourceInfo, RetryInfo, QuotaFailure or
-// PreconditionFailure. All of it stays well below the 8 KiB that clients take as trailers.
+// The error as gRPC carries it: convert::ToProto in the trailer "grpc-status-details-bin".
 grpc::Status ToGrpc(const absl::Status& status);
 
 }  // namespace phasic::wire

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "phasic/v1/agent_service.pb.h"
+#include "server/agents/turn_job.h"
+#include "server/convert/step.h"
+#include "server/handlers/call.h"
+
+namespace phasic::handlers {
+
+// Who waits for a job's end, without a thread.
+class Completion {
+ public:
+  // Called once, when the job needs neither request nor response any more; the job may be started
+  // again from here. An error leaves the response undefined and every agent as it was.
+  virtual void Done(absl::Status status) noexcept = 0;
+
+ protected:
+  ~Completion() = default;
+};
+
+// The method Step. One job does one step at a time, and as many as it likes one after the other.
+class StepJob final : private TurnJob {
+ public:
+  // All four must live until `completion` is told, which may be before this returns. Steps of one
+  // agent are done in the order in which they were started.
+  void Start(const Call& call, const v1::StepRequest& request, v1::StepResponse* response,
+             Completion* completion) noexcept;
+
+ private:
+  absl::Status Prepare();
+  void Work(absl::StatusOr<Turn> turn) noexcept override;
+  absl::Status Step(Turn turn, StepAnswer* answer) const;
+  absl::Status Respond(const StepAnswer& answer) const;
+  void End(absl::Status status) noexcept;
+
+  const Call* call_ = nullptr;
+  const v1::StepRequest* request_ = nullptr;
+  v1::StepResponse* response_ = nullptr;
+  Completion* completion_ = nullptr;
+  AgentPtr agent_;
+  std::optional<convert::StepCall> step_;
+};
+
+// Keeps the server's count of what was done.
+void CountStep(Env& env, const StepOutcome& outcome);
+void CountRewards(Env& env, std::span<const Disposition> dispositions);
+
+}  // namespace phasic::handlers
