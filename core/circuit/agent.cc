@@ -108,15 +108,14 @@ absl::Status Agent::Check(const StepInput& input) const {
 }
 
 absl::Status Agent::CheckTurn(int ticks, size_t rewards) const {
-  const double of_ticks = ticks * circuit_->tick_seconds();
-  const double of_rewards = static_cast<double>(rewards) * circuit_->delivery_seconds();
-  if (of_ticks + of_rewards <= limits::kMaxTurnSeconds) return absl::OkStatus();
-  const char* field = of_ticks >= of_rewards ? "ticks" : "rewards";
-  return MakeError(absl::StatusCode::kResourceExhausted,
-                   absl::StrCat(field, ": ", ticks, " ticks and ", rewards, " rewards take about ",
-                                of_ticks + of_rewards, " s, but a turn may take at most ",
-                                limits::kMaxTurnSeconds),
-                   {"TURN_TOO_LONG", {{field, "too many for one turn"}}, {}});
+  const double seconds = circuit_->TurnSeconds(ticks, rewards);
+  if (seconds <= limits::kMaxTurnSeconds) return absl::OkStatus();
+  const char* const field = circuit_->TurnSeconds(ticks, 0) > seconds / 2 ? "ticks" : "rewards";
+  return MakeError(
+      absl::StatusCode::kResourceExhausted,
+      absl::StrCat(field, ": ", ticks, " ticks and ", rewards, " rewards take about ", seconds,
+                   " s, but a turn may take at most ", limits::kMaxTurnSeconds),
+      {"TURN_TOO_LONG", {{field, "too many for one turn"}}, {}});
 }
 
 absl::Status Agent::CheckReward(int channel, std::span<const double> values) const {

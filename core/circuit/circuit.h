@@ -77,6 +77,9 @@ class Circuit {
   // Estimates, for admission only.
   double tick_seconds() const { return tick_seconds_; }
   double delivery_seconds() const { return delivery_seconds_; }  // of one reward between ticks
+  double TurnSeconds(int ticks, size_t rewards) const {
+    return ticks * tick_seconds_ + static_cast<double>(rewards) * delivery_seconds_;
+  }
 
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }

@@ -15,6 +15,7 @@ Space FromProto(const v1::Space& proto) {
                         {box.low().begin(), box.low().end()},
                         {box.high().begin(), box.high().end()});
     }
+    case v1::Space::kMultiDiscrete:
     case v1::Space::KIND_NOT_SET:
       break;
   }
