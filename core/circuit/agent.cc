@@ -137,11 +137,20 @@ absl::Status Agent::CheckReward(int channel, std::span<const double> values) con
   return absl::OkStatus();
 }
 
+Lane Agent::NewLane(bool learning) noexcept {
+  divergence_ = {};
+  Lane lane;
+  lane.state = &state_;
+  lane.learning = learning;
+  lane.divergence = &divergence_;
+  return lane;
+}
+
 bool Agent::Begin(const StepInput& input, Lane* lane) noexcept {
-  lane->state = &state_;
+  *lane = NewLane(input.learning);
   lane->ticks = Ticks(input);
   lane->greedy = input.greedy;
-  lane->learning = input.learning;
+  lane->recorders = input.recorders;
   lane->closing = input.end == End::kTruncated;
   for (const RewardInput& reward : input.rewards) {
     Deliver(*circuit_, *lane, reward.channel, reward.values);
@@ -195,7 +204,6 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
   for (size_t from = 0; from < agents.size(); from += kGroup) {
     size_t n = 0;
     for (size_t i = from; i < std::min(agents.size(), from + kGroup); ++i) {
-      lanes[n] = Lane();
       who[n] = i;
       if (agents[i]->Begin(inputs[i], &lanes[n])) ++n;
     }
@@ -206,17 +214,11 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
 }
 
 void Agent::Reward(const RewardInput& reward, bool learning) noexcept {
-  Lane lane;
-  lane.state = &state_;
-  lane.learning = learning;
-  Deliver(*circuit_, lane, reward.channel, reward.values);
+  Deliver(*circuit_, NewLane(learning), reward.channel, reward.values);
 }
 
 void Agent::ResetEpisode(bool learning) noexcept {
-  Lane lane;
-  lane.state = &state_;
-  lane.learning = learning;
-  EndEpisode(*circuit_, lane, Closing::kUnknown);
+  EndEpisode(*circuit_, NewLane(learning), Closing::kUnknown);
 }
 
 void Agent::ForgetRewards() noexcept { EmptyMailboxes(*circuit_, &state_); }

@@ -9,6 +9,7 @@
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/circuit/compiler.h"
+#include "core/stores/kernels.h"
 #include "core/stores/store.h"
 
 namespace phasic {
@@ -203,6 +204,41 @@ void Compiler::PlaceColumns() {
   circuit_->max_state_bytes_ = static_cast<int64_t>(at + arena_bytes);
 }
 
+// Not weights and traces, which stores check; nor what has been sent before, whose source is
+// checked.
+void Compiler::WatchColumns() {
+  const Layout& layout = circuit_->layout_;
+  std::vector<bool> elsewhere(layout.columns.size());
+  for (const Link& link : circuit_->links_) {
+    elsewhere[link.weights] = true;
+    if (link.history != kNoColumn) elsewhere[link.history] = true;
+    for (const BoundTerm& term : link.terms) {
+      if (term.trace != kNoColumn) elsewhere[term.trace] = true;
+    }
+    for (const ColumnId column : link.row_columns) elsewhere[column] = true;
+  }
+  std::vector<ColumnId> placed;
+  for (size_t id = 0; id < layout.columns.size(); ++id) {
+    if (layout.columns[id].arena < 0) placed.push_back(static_cast<ColumnId>(id));
+  }
+  std::sort(placed.begin(), placed.end(), [&](ColumnId a, ColumnId b) {
+    return layout.columns[a].offset < layout.columns[b].offset;
+  });
+  bool open = false;  // What lies between two columns is 0.
+  for (const ColumnId id : placed) {
+    const Column& column = layout.columns[id];
+    if (column.type != kReal || column.life == Life::kClock || elsewhere[id]) {
+      open = false;
+      continue;
+    }
+    auto& watched = circuit_->watched_;
+    if (!open) watched.push_back({id, 0});
+    open = true;
+    const size_t bytes = column.offset - layout.columns[watched.back().first].offset;
+    watched.back().count = static_cast<int64_t>(bytes / sizeof(Real)) + column.size();
+  }
+}
+
 void Compiler::Fingerprint() {
   Hash hash;
   hash.Add(spec_.dt).Add(uint64_t(spec_.ticks_per_step)).Add(uint64_t(spec_.sweeps));
@@ -258,6 +294,7 @@ void Compiler::Fingerprint() {
 std::shared_ptr<const Circuit> Compiler::Run() {
   const FloatMode mode;
   circuit_->spec_ = spec_;
+  circuit_->kernels_ = &KernelsFor(ActiveIsa());
   circuit_->clocks_.push_back(When{});
   if (!CheckHeader()) return nullptr;
   AddAgentColumns();
@@ -271,6 +308,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   CheckSizes();
   if (!violations_.empty()) return nullptr;
   PlaceColumns();
+  WatchColumns();
   Fingerprint();
 
   // The home image: what a fresh state's fast columns hold.

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/base/float_mode.h"
 #include "core/base/limits.h"
+#include "core/stores/kernels.h"
 #include "core/stores/store.h"
 
 namespace phasic {
@@ -139,6 +141,31 @@ void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratc
   }
 }
 
+// Tells where a number outside the stores is not finite.
+void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
+  for (const Circuit::Watched& watched : circuit.watched()) {
+    const Real* const numbers = lane.state->data<Real>(watched.first);
+    if (circuit.kernels().finite(numbers, watched.count)) continue;
+    const auto& columns = circuit.layout().columns;
+    for (size_t id = 0; id < columns.size(); ++id) {
+      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
+      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
+      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
+        Diverge(lane, static_cast<ColumnId>(id));
+    }
+  }
+}
+
+void Record(const Lane& lane) noexcept {
+  const int done = lane.tick_in_step + 1;
+  for (const Recorder& recorder : lane.recorders) {
+    if (done % recorder.every != 0) continue;
+    const auto bytes = lane.state->bytes(recorder.column);
+    std::memcpy(recorder.to + (done / recorder.every - 1) * bytes.size(), bytes.data(),
+                bytes.size());
+  }
+}
+
 // One tick. The order is the model (core/README.md): encode; forward sweep; feedback sweep, in
 // reverse; both `sweeps` times; decode; modulators; learn, APPLY before TRACE; advance.
 void Tick(const Circuit& circuit, Lanes lanes) noexcept {
@@ -169,6 +196,8 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
   Learn(circuit, lanes, {Moment::Kind::kTick});
   ClearFired(circuit, lanes);
   for (const Lane& lane : lanes) {
+    CheckFinite(circuit, lane);
+    Record(lane);
     State& s = *lane.state;
     uint64_t& tick = *s.data<uint64_t>(kAgentTick);
     for (const int l : circuit.delayed_links()) {
@@ -224,6 +253,7 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
   if (*s.data<uint8_t>(node.fired) != 0)
     Learn(circuit, {&lane, 1}, {Moment::Kind::kDelivery, index});
   *s.data<uint8_t>(node.fired) = 0;
+  CheckFinite(circuit, lane);
 }
 
 void EmptyMailboxes(const Circuit& circuit, State* state) noexcept {
@@ -247,6 +277,7 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
     if (node.when.clock == When::Clock::kEpisode) node.component->forward(one, node);
   }
   Learn(circuit, one, {Moment::Kind::kEpisode});
+  CheckFinite(circuit, lane);
   uint64_t& episode = *s.data<uint64_t>(kAgentEpisode);
   s.data<double>(kAgentReturns)[episode % limits::kReturnsKept] =
       *s.data<double>(kAgentEpisodeReturn);

@@ -11,8 +11,9 @@
 namespace phasic::handlers {
 namespace {
 
+// The state, and what the way back to before the last turn takes (core/circuit/rewind.h).
 int64_t BytesOf(const Circuit& circuit) {
-  return circuit.max_state_bytes() + limits::kAgentOverheadBytes;
+  return circuit.max_state_bytes() * 9 / 4 + limits::kAgentOverheadBytes;
 }
 
 }  // namespace
