@@ -193,10 +193,10 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
     node.component->forward(due, node);
     for (const Lane& lane : due) EmptyMailbox(*lane.state, node);
   }
+  for (const Lane& lane : lanes) CheckFinite(circuit, lane);
   Learn(circuit, lanes, {Moment::Kind::kTick});
   ClearFired(circuit, lanes);
   for (const Lane& lane : lanes) {
-    CheckFinite(circuit, lane);
     Record(lane);
     State& s = *lane.state;
     uint64_t& tick = *s.data<uint64_t>(kAgentTick);
@@ -247,13 +247,13 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
   if (channel == 0) {
     for (const Real value : values) *s.data<double>(kAgentEpisodeReturn) += value;
   }
-  if (node.when.clock != When::Clock::kDelivery) return;
+  if (node.when.clock != When::Clock::kDelivery) return CheckFinite(circuit, lane);
   node.component->forward({&lane, 1}, node);
   EmptyMailbox(s, node);
+  CheckFinite(circuit, lane);
   if (*s.data<uint8_t>(node.fired) != 0)
     Learn(circuit, {&lane, 1}, {Moment::Kind::kDelivery, index});
   *s.data<uint8_t>(node.fired) = 0;
-  CheckFinite(circuit, lane);
 }
 
 void EmptyMailboxes(const Circuit& circuit, State* state) noexcept {
@@ -270,14 +270,15 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
     return;
   }
   CloseModulators(circuit, lane, closing);
+  CheckFinite(circuit, lane);
   Learn(circuit, one, {Moment::Kind::kClose});
   ClearFired(circuit, one);
   for (const Stage& stage : circuit.modulators()) {
     const Node& node = circuit.nodes()[stage.node];
     if (node.when.clock == When::Clock::kEpisode) node.component->forward(one, node);
   }
-  Learn(circuit, one, {Moment::Kind::kEpisode});
   CheckFinite(circuit, lane);
+  Learn(circuit, one, {Moment::Kind::kEpisode});
   uint64_t& episode = *s.data<uint64_t>(kAgentEpisode);
   s.data<double>(kAgentReturns)[episode % limits::kReturnsKept] =
       *s.data<double>(kAgentEpisodeReturn);

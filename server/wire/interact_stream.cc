@@ -115,9 +115,9 @@ int InteractStream::Write() {
     }
     writing_ = item;
     ++under_way_;
-    grpc::WriteOptions options;
-    if (!items_.empty() && items_.first()->done) options.set_buffer_hint();
-    stream_.Write(item->response, options, &write_done_);
+    // Without a buffer hint: gRPC 1.51 ends a hinted write only when more has been written, which
+    // waits for that end.
+    stream_.Write(item->response, &write_done_);
   }
   return dropped;
 }
