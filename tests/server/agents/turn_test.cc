@@ -39,7 +39,7 @@ class TurnTest : public ::testing::Test {
  protected:
   TurnTest() : agent_(MakeAgent({})) {}
 
-  AgentPtr MakeAgent(Settings settings) {
+  AgentPtr MakeAgent(const Settings& settings) {
     Identity identity{.id = "a", .uid = 7, .incarnation = 8, .seed = 3};
     return std::make_shared<HostedAgent>(identity, Agent(circuit_, 3), settings, *budget_.Take(1),
                                          4);
