@@ -25,11 +25,14 @@ EXPERIMENTS = {
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
     ),
+    "spaces": Experiment(
+        "every space as observation and as action: what lies outside is refused, what lies inside is learned"
+    ),
     "determinism": Experiment(
         "200 agents, any threads, order, kernels and CPU: the same digests"
     ),
     "toy-circuits": Experiment(
-        "five circuits that touch every concept: snapshot, clone, lanes, FROZEN"
+        "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
 }
 
