@@ -66,9 +66,11 @@ absl::Status CheckMask(const Circuit& circuit, std::span<const uint8_t> forbidde
   for (const Port& port : circuit.outputs()) {
     if (port.forbidden == kNoColumn) continue;
     const auto mask = forbidden.subspan(port.mask_offset, port.source_size);
-    if (std::all_of(mask.begin(), mask.end(), [](uint8_t f) { return f != 0; })) {
+    if (const int choice = port.space.ChoiceWithout(mask); choice >= 0) {
       return InvalidField("BAD_ACTION_MASK", "action_masks",
-                          absl::StrCat("forbid every alternative of the port \"", port.name, "\""));
+                          absl::StrCat("forbid every alternative of ",
+                                       port.size > 1 ? absl::StrCat("choice ", choice, " of ") : "",
+                                       "the port \"", port.name, "\""));
     }
   }
   return absl::OkStatus();

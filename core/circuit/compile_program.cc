@@ -255,6 +255,10 @@ void Compiler::Fingerprint() {
   const auto add_source = [&](const Source& source) {
     hash.Add(uint64_t(source.column)).Add(uint64_t{source.broadcast});
   };
+  const auto add_space = [&](const Port& port) {
+    hash.Add(port.space.ToString());
+    for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
+  };
   for (const Column& c : circuit_->layout_.columns) {
     hash.Add(c.component).Add(c.name).Add(uint64_t(c.type)).Add(uint64_t(c.life));
     hash.Add(uint64_t(c.rows)).Add(uint64_t(c.cols));
@@ -264,12 +268,14 @@ void Compiler::Fingerprint() {
     add_when(node.when);
     add_params(node.params);
   }
-  for (const Port& port : circuit_->outputs_)
+  for (const Port& port : circuit_->outputs_) {
     hash.Add(port.decoder->name).Add(uint64_t(port.source));
+    add_space(port);
+  }
   for (const When& clock : circuit_->clocks_) add_when(clock);
   for (const Port& port : circuit_->inputs_) {
-    hash.Add(uint64_t(port.site)).Add(port.space.ToString());
-    for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
+    hash.Add(uint64_t(port.site));
+    add_space(port);
   }
   for (const Link& link : circuit_->links_) {
     hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));

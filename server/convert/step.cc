@@ -143,12 +143,16 @@ void StepCall::ReadMasks() {
     } else if (mask.allowed_size() != port->source_size) {
       Fault(field + ".allowed", absl::StrCat("has ", mask.allowed_size(), " values, but there are ",
                                              port->source_size, " alternatives"));
-    } else if (std::count(mask.allowed().begin(), mask.allowed().end(), true) == 0) {
-      Fault(field + ".allowed", "allows no alternative");
     } else {
       given[port - ports.data()] = true;
-      std::transform(mask.allowed().begin(), mask.allowed().end(),
-                     forbidden_.begin() + port->mask_offset, [](bool allowed) { return !allowed; });
+      const auto forbidden = std::span(forbidden_).subspan(port->mask_offset, port->source_size);
+      std::transform(mask.allowed().begin(), mask.allowed().end(), forbidden.begin(),
+                     [](bool allowed) { return !allowed; });
+      if (const int choice = port->space.ChoiceWithout(forbidden); choice >= 0) {
+        Fault(field + ".allowed", port->size > 1
+                                      ? absl::StrCat("allows no alternative of choice ", choice)
+                                      : "allows no alternative");
+      }
     }
   }
   arguments_.forbidden = forbidden_;
@@ -231,9 +235,9 @@ void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepRespons
       tensor->set_name(port.name);
       if (port.space.kind == Space::Kind::kBox) {
         tensor->mutable_shape()->Assign(port.space.shape.begin(), port.space.shape.end());
-      } else if (port.space.kind == Space::Kind::kMultiBinary) {
+      } else if (port.space.kind != Space::Kind::kDiscrete) {
         tensor->add_shape(port.size);
-      }  // An index is a scalar.
+      }  // One index is a scalar.
       tensor->set_dtype(v1::Tensor::FLOAT32);
       tensor->set_data(outcome.action.data() + port.offset, port.size * sizeof(float));
     }

@@ -54,7 +54,7 @@ from phasic.info import (
     Variable,
 )
 from phasic.loop import Episode, run
-from phasic.spaces import Box, Discrete, MultiBinary
+from phasic.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 
 __version__ = "0.1.0"
 
@@ -80,6 +80,7 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "MultiBinary",
+    "MultiDiscrete",
     "NotFound",
     "OutOfRange",
     "Parameter",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -126,6 +126,14 @@ def fill(
     if mask is not None:
         masks = mask if isinstance(mask, Mapping) else {"": mask}
         for port, allowed in masks.items():
-            request.action_masks.add(port=port, allowed=np.asarray(allowed, bool).tolist())
+            request.action_masks.add(port=port, allowed=_flat(allowed))
     if report:
         request.report.extend(report)
+
+
+def _flat(mask: Any) -> List[bool]:
+    """One truth value for each alternative, choice after choice, from an array or from a sequence of masks by choice."""
+    if isinstance(mask, (tuple, list)):
+        return [allowed for part in mask for allowed in _flat(part)]
+    flat: List[bool] = np.asarray(mask, bool).ravel().tolist()
+    return flat

@@ -90,7 +90,8 @@ class Agent(AgentFacts):
                 off, and the observation is the last one. Then no action comes back.
             greedy: the likeliest or mean action, without exploring.
             ticks: ticks of simulated time, instead of the circuit's own.
-            mask: which alternatives of a discrete output may be chosen, or a dict of masks by port.
+            mask: which alternatives of a Discrete output may be chosen; of a MultiDiscrete one, those of all its
+                choices in turn, or a sequence of masks, one for each choice; or a dict of masks by port.
             report: what to return besides the action, as "component.variable".
             rewards: more rewards, by channel.
             timeout: seconds for each try, instead of the client's own.

@@ -139,6 +139,8 @@ class FakeServer(
             if port.space.HasField("box"):
                 for size in port.space.box.shape:
                     port.size *= size
+            elif port.space.HasField("multi_discrete"):
+                port.size = len(port.space.multi_discrete.nvec)
             elif port.space.HasField("multi_binary"):
                 port.size = port.space.multi_binary.n
         message.channels.add(name="reward", model="raw", size=1)
