@@ -77,6 +77,7 @@ class Agent(AgentFacts):
         ticks: Optional[int] = None,
         mask: Any = None,
         report: Sequence[str] = (),
+        record: Optional[Mapping[str, int]] = None,
         rewards: Optional[Mapping[str, Union[float, Sequence[float]]]] = None,
         timeout: Optional[float] = None,
     ) -> StepResult:
@@ -92,6 +93,8 @@ class Agent(AgentFacts):
             ticks: ticks of simulated time, instead of the circuit's own.
             mask: which alternatives of a discrete output may be chosen, or a dict of masks by port.
             report: what to return besides the action, as "component.variable".
+            record: what to record while the step's ticks pass: "component.variable" to "one sample every so many
+                ticks", e.g. {"hidden.v": 1}.
             rewards: more rewards, by channel.
             timeout: seconds for each try, instead of the client's own.
 
@@ -105,7 +108,7 @@ class Agent(AgentFacts):
             request.Clear()
             request.name = self._message.name
             request.run_id = self.run_id
-            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report)
+            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record)
             return StepResult(self._send_step(request, timeout), self._ports)
 
     def end_episode(

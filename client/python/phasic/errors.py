@@ -186,6 +186,8 @@ _BY_CODE: Dict[str, Type[Error]] = {
     )
 }
 
+_CODES: Dict[int, str] = {code.value[0]: code.name for code in grpc.StatusCode}
+
 
 def _unpack(status: error_details_pb2.Status) -> Dict[str, Any]:
     """The keyword arguments of Error that the details give. Unknown details are left out."""
@@ -216,10 +218,19 @@ def from_rpc(error: grpc.RpcError, method: str) -> Error:
                 details = _unpack(error_details_pb2.Status.FromString(value))
             except Exception:  # noqa: BLE001 - DecodeError's base differs between protobuf runtimes
                 details = {}
-    kind = _BY_CODE.get(error.code().name, Unknown)
+    return _make(error.code().name, error.details() or "no message", method, details)
+
+
+def from_status(status: error_details_pb2.Status, method: str) -> Error:
+    """The exception for an error that came in band: of one item of a batch or stream."""
+    return _make(_CODES.get(status.code, "UNKNOWN"), status.message, method, _unpack(status))
+
+
+def _make(code: str, message: str, method: str, details: Mapping[str, Any]) -> Error:
+    kind = _BY_CODE.get(code, Unknown)
     if details.get("reason") == "STEP_MISMATCH":
         kind = StepMismatch
-    result = kind(error.details() or "no message", method=method, **details)
+    result = kind(message, method=method, **details)
     if isinstance(result, StepMismatch):
         step = result.metadata.get("step", "")
         result.actual = int(step) if step.isdigit() else None
