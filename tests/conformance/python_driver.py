@@ -320,7 +320,7 @@ class Driver:
             run_id=arguments.get("run_id", ""),
             greedy=arguments.get("greedy", False),
             ticks=arguments.get("ticks", 0),
-            allowed=np.ravel(arguments.get("allowed", [])).tolist(),
+            allowed=[one for row in arguments.get("allowed", []) for one in row],
         )
         if arguments.get("form") == "bytes":
             request.observation_bytes = rows.tobytes()
