@@ -164,6 +164,18 @@ class Agent(AgentFacts):
         answer = self._client._call("Reward", self._client._agents.Reward, request, safe=True)
         return disposition(answer.dispositions[0])
 
+    def _count_ahead(self) -> int:
+        """The index of a step that is sent without waiting for its answer."""
+        with self._lock:
+            self._begun = True
+            self._next_step += 1
+            return self._next_step - 1
+
+    def _count_again(self, index: int) -> None:
+        """A step that was sent with this index was not done."""
+        with self._lock:
+            self._next_step = index
+
     def _send_step(
         self, request: service_pb2.StepRequest, timeout: Optional[float]
     ) -> service_pb2.StepResponse:
