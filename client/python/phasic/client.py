@@ -336,8 +336,9 @@ def _all_spaces(env: Any, spaces: Optional[Mapping[str, Any]]) -> Mapping[str, A
     found = {}
     if env is not None:
         # Of a vector environment, those of each single one.
-        found["observation"] = getattr(env, "single_observation_space", env.observation_space)
-        found["action"] = getattr(env, "single_action_space", env.action_space)
+        single = "single_" if hasattr(env, "single_observation_space") else ""
+        found["observation"] = getattr(env, f"{single}observation_space")
+        found["action"] = getattr(env, f"{single}action_space")
     return {**found, **(spaces or {})}
 
 
