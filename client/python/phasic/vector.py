@@ -164,8 +164,10 @@ class _Loop:
 
     def _observed(self, observations: _Array) -> _Array:
         """What the agents' port takes."""
-        array = np.asarray(observations)
-        return array - self._observed_start if self._observed_start.any() else array
+        array: _Array = np.asarray(observations)
+        if self._observed_start.any():
+            array = array - self._observed_start
+        return array
 
     def _end(self, index: int, terminated: bool, number: int) -> Episode:
         now = time.perf_counter()
@@ -197,9 +199,7 @@ def _allowed(infos: Any) -> Optional[_Array]:
     """The action masks; everything is allowed where there is none."""
     if "action_mask" not in infos:
         return None
-    given = infos.get("_action_mask")
-    masks = infos["action_mask"]
-    if given is None:
-        return np.asarray(masks, bool)
-    width = len(masks[int(np.argmax(given))])
-    return np.stack([np.asarray(mask, bool) if has else np.ones(width, bool) for mask, has in zip(masks, given)])
+    masks: _Array = np.array(infos["action_mask"], bool)
+    if "_action_mask" in infos:
+        masks[~np.asarray(infos["_action_mask"], bool)] = True
+    return masks

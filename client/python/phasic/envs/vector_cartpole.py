@@ -45,10 +45,11 @@ class VectorCartPole:
         """Begin an episode in each: every number of the states uniform between -0.05 and 0.05."""
         if seed is not None:
             self._random = np.random.default_rng(seed)
-        self._state = self._random.uniform(-0.05, 0.05, (self.num_envs, 4))
-        self._steps[:] = 0
-        self._over[:] = False
-        return self._state.astype(np.float32), {}
+        state: Floats = self._random.uniform(-0.05, 0.05, (self.num_envs, 4))
+        self._state = state
+        self._steps = np.zeros(self.num_envs, np.int64)
+        self._over = np.zeros(self.num_envs, bool)
+        return state.astype(np.float32), {}
 
     def step(
         self, actions: npt.NDArray[Any]
@@ -62,14 +63,15 @@ class VectorCartPole:
         x, velocity, angle, spin = self._state.T
         force = np.where(actions == 1, cartpole.FORCE, -cartpole.FORCE)
         moved = cartpole.advance((x, velocity, angle, spin), force, np.sin(angle), np.cos(angle))
-        self._state = np.stack(moved, axis=1)
-        self._state[fresh] = self._random.uniform(-0.05, 0.05, (int(fresh.sum()), 4))
+        state: Floats = np.stack(moved, axis=1)
+        state[fresh] = self._random.uniform(-0.05, 0.05, (int(fresh.sum()), 4))
+        self._state = state
         self._steps = np.where(fresh, 0, self._steps + 1)
-        position, lean = np.abs(self._state[:, 0]), np.abs(self._state[:, 2])
+        position, lean = np.abs(state[:, 0]), np.abs(state[:, 2])
         terminated = (position > cartpole.MAX_POSITION) | (lean > cartpole.MAX_ANGLE)
         truncated = ~terminated & (self._steps >= self._max_steps)
         self._over = terminated | truncated
-        return self._state.astype(np.float32), np.where(fresh, 0.0, 1.0), terminated, truncated, {}
+        return state.astype(np.float32), np.where(fresh, 0.0, 1.0), terminated, truncated, {}
 
     def close(self) -> None:
         """Nothing to give back."""
