@@ -104,7 +104,7 @@ class _Loop:
         # Environments whose observation begins an episode: there is no reward of a last action.
         self._fresh = np.ones(count, bool)
         observations, infos = self._env.reset() if seed is None else self._env.reset(seed=seed)
-        self._act(observations, None, infos)
+        self._act(observations, None, _allowed(infos))
         self._fresh = np.zeros(count, bool)
 
     def step(self, ended: int) -> List[Episode]:
@@ -114,20 +114,28 @@ class _Loop:
         self._returns += rewards
         self._lengths += ~self._fresh
         over = np.asarray(terminated, bool) | np.asarray(truncated, bool)
-        if self._mode == "next":
-            # One that ended before has only been reset in this step, whatever its action was.
-            self._act(observations, rewards, infos, terminated, truncated)
-            self._fresh = over
-        else:
+        if not self._mode and over.any():
+            self._mode = "same" if any(key in infos for key in _FINAL) else "next"
+        allowed = _allowed(infos)
+        if self._mode in ("same", "disabled"):
             if over.any():
-                observations, infos = self._tell_ends(observations, rewards, terminated, over, infos)
+                observations, allowed = self._tell_ends(observations, rewards, terminated, over, infos, allowed)
             self._fresh = over
-            self._act(observations, rewards, infos)
+            self._act(observations, rewards, allowed)
             self._fresh = np.zeros_like(over)
+        else:
+            # One that ended before has only been reset in this step, whatever its action was.
+            self._act(observations, rewards, allowed, terminated, truncated)
+            self._fresh = over
         return [self._end(int(index), bool(terminated[index]), ended + i) for i, index in enumerate(np.flatnonzero(over))]
 
     def _act(
-        self, observations: _Array, rewards: Optional[_Array], infos: Any, terminated: Any = None, truncated: Any = None
+        self,
+        observations: _Array,
+        rewards: Optional[_Array],
+        allowed: Optional[_Array],
+        terminated: Optional[_Array] = None,
+        truncated: Optional[_Array] = None,
     ) -> None:
         """Step the agents, and keep what they do."""
         result = self._batch.step(
@@ -136,7 +144,7 @@ class _Loop:
             has_reward=None if rewards is None else ~self._fresh,
             terminated=terminated,
             truncated=truncated,
-            allowed=_allowed(infos),
+            allowed=allowed,
             greedy=self._greedy,
         ).check()
         self._actions = result.actions.reshape(-1, *self._acted.shape).astype(self._action_dtype)
@@ -144,9 +152,15 @@ class _Loop:
             self._actions += self._acted_start
 
     def _tell_ends(
-        self, observations: _Array, rewards: _Array, terminated: _Array, over: _Array, infos: Any
-    ) -> Tuple[_Array, Any]:
-        """Tell the ends; returns what begins the next episodes."""
+        self,
+        observations: _Array,
+        rewards: _Array,
+        terminated: _Array,
+        over: _Array,
+        infos: Any,
+        allowed: Optional[_Array],
+    ) -> Tuple[_Array, Optional[_Array]]:
+        """Tell the ends; returns what begins the next episodes, and their masks."""
         items = np.flatnonzero(over)
         if self._mode == "same":
             final = next((infos[key] for key in _FINAL if key in infos), None)
@@ -155,12 +169,15 @@ class _Loop:
         else:
             final = observations
             observations, infos = self._env.reset(options={"reset_mask": over})
+            begun = _allowed(infos)
+            if begun is not None and allowed is not None:
+                allowed = np.where(over[:, None], begun, allowed)
         last = np.stack([np.asarray(final[item]) for item in items])
         ends = np.asarray(terminated, bool)[items]
         self._batch.step(
             self._observed(last), rewards[items], terminated=ends, truncated=~ends, items=items
         ).check()
-        return observations, infos
+        return observations, allowed
 
     def _observed(self, observations: _Array) -> _Array:
         """What the agents' port takes."""
@@ -184,11 +201,11 @@ class _Loop:
 
 
 def _autoreset(env: Any) -> str:
-    """When environments reset: "next", "same" or "disabled". Those that do not say so are older than Gymnasium 1.0
-    and do it in the same step."""
+    """When environments reset: "next", "same" or "disabled"; "" when they do not say so, as until Gymnasium 1.0. Then the
+    first end shows it."""
     mode = (getattr(env, "metadata", None) or {}).get("autoreset_mode")
     if mode is None:
-        return "same"
+        return ""
     word = str(getattr(mode, "value", mode)).lower().replace("_", "").replace("step", "")
     if word not in ("next", "same", "disabled"):
         raise ValueError(f"autoreset_mode is {mode!r}, must be next-step, same-step or disabled")
@@ -196,7 +213,7 @@ def _autoreset(env: Any) -> str:
 
 
 def _allowed(infos: Any) -> Optional[_Array]:
-    """The action masks; everything is allowed where there is none."""
+    """The action masks; everything is allowed to an environment that gives none."""
     if "action_mask" not in infos:
         return None
     masks: _Array = np.array(infos["action_mask"], bool)
