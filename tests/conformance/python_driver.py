@@ -16,8 +16,9 @@ from phasic import _inspect, _step, errors, spaces
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, space_pb2
 
 _WORDS = ("NaN", "Infinity", "-Infinity")
-_OF_AGENT_STEP = {"agent", "observation", "inputs", "reward", "end", "greedy", "ticks", "mask", "masks", "report", "record"}
-_OF_BATCH_STEP = {"uids", "observations", "form", "rewards", "has_reward", "ends", "greedy", "ticks", "allowed"}
+# What the library's own steps can say; anything else goes through the stubs.
+_OF_STEP = {"agent", "observation", "inputs", "reward", "end", "greedy", "ticks", "mask", "masks", "report", "record"}
+_OF_BATCH = {"uids", "observations", "form", "rewards", "has_reward", "ends", "greedy", "ticks", "allowed"}
 
 
 def numbers(value):
@@ -111,7 +112,7 @@ class Driver:
         return arguments["name"] if "name" in arguments else f"agents/{self.prefix}{arguments['agent']}"
 
     def handle(self, arguments):
-        """The library's handle, as it was left; a fresh one when the step index may be another's doing."""
+        """The library's handle, as it was left; a fresh one after `forget`."""
         name = self.name(arguments)
         if name not in self.agents:
             self.agents[name] = self.client.agent(name)
@@ -291,7 +292,7 @@ class Driver:
 
     def step(self, arguments):
         ports = self.ports(arguments)
-        if ports.all and set(arguments) <= _OF_AGENT_STEP:
+        if ports.all and set(arguments) <= _OF_STEP:
             return self.from_result(self.handle(arguments).step(**self.step_arguments(arguments)), ports)
         self.forget(arguments)
         response = self.raw("Step", self.step_request(arguments, ports))
@@ -348,7 +349,7 @@ class Driver:
 
     def batch(self, arguments):
         self.agents.clear()
-        if arguments.get("form") == "bytes" and set(arguments) <= _OF_BATCH_STEP:
+        if arguments.get("form") == "bytes" and set(arguments) <= _OF_BATCH:
             try:
                 return self.library_batch(arguments)
             except ValueError:

@@ -71,8 +71,8 @@ class BatchResult:
 class Batch:
     """Agents that step together, from `Client.batch`: each has one input and one output, of the same sizes.
 
-    It counts their steps as an `Agent` does its own, and sends them with an id of the call. So a batch that got no answer, or
-    whose agents were too busy, is tried again and nothing is learned twice. If `step` fails for want of an
+    It counts their steps as an `Agent` does its own, and sends them with an id of the call. So a batch that got no
+    answer, or whose agents were too busy, is tried again and nothing is learned twice. If `step` fails for want of an
     answer, calling it again with the same arguments is safe too. Other methods of the agents may be called meanwhile,
     but steps of theirs go through the batch; `refresh` takes over the indices when they did not.
 
@@ -245,7 +245,7 @@ class Batch:
 
 
 class _Attempt:
-    """A batch on the wire, tried again while some of its agents are too busy: those that had done it answer from memory."""
+    """A batch on the wire, tried again while some of its agents are too busy: the others then answer from memory."""
 
     def __init__(self, client: Client, request: service_pb2.BatchStepRequest, timeout: Optional[float]) -> None:
         self.tries = 0

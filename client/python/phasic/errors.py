@@ -190,8 +190,7 @@ _CODES: Dict[int, str] = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 def _unpack(value: bytes) -> Dict[str, Any]:
-    """The keyword arguments of Error that a status's details give: without those that are unknown, none if any cannot be
-    parsed."""
+    """The keyword arguments of Error that a status's details give; none if any cannot be parsed."""
     try:
         return _arguments(error_details_pb2.Status.FromString(value))
     except Exception:  # noqa: BLE001 - DecodeError's base differs between protobuf runtimes
@@ -199,6 +198,7 @@ def _unpack(value: bytes) -> Dict[str, Any]:
 
 
 def _arguments(status: error_details_pb2.Status) -> Dict[str, Any]:
+    """Unknown details are left out."""
     found: Dict[str, Any] = {}
     for detail in status.details:
         kind = detail.type_url.rsplit("/", 1)[-1]

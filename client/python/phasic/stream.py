@@ -32,10 +32,9 @@ class Stream:
     One at a time, `Agent.step` is faster: grpcio hands each item of a stream from thread to thread. For agents that are
     alike, a `Batch` is faster by far.
 
-    Each step carries its index, so after one that failed the agent's later ones in flight fail with `StepMismatch` and
-    nothing is done out of turn. Nothing is tried again: when the stream itself breaks, `Agent.refresh` tells
-    what was done. Send and receive in one thread each, or in the same one; an agent's other steps wait until it is
-    through.
+    Each step carries its index, so after one that failed the agent's later ones in flight fail with `StepMismatch`, and
+    nothing is done out of turn. Nothing is tried again: when the stream itself breaks, `Agent.refresh` tells what was
+    done. Use it in one thread, and an agent's own `step` only when none of its steps is in flight.
     """
 
     def __init__(self, client: Client, timeout: Optional[float]) -> None:

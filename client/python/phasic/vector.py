@@ -16,7 +16,7 @@ from phasic.batch import Batch
 from phasic.loop import Episode
 
 _Array = npt.NDArray[Any]
-# Where environments that reset in the same step leave the last observations; the second is the name until Gymnasium 1.0.
+# Where environments that reset in the same step leave the last observations; the second name is Gymnasium 0.29's.
 _FINAL = ("final_obs", "final_observation")
 
 
@@ -33,9 +33,9 @@ def run_vector(
     """Let each agent act and learn in its own environment of a vector. One call to the server for a step of all.
 
     An agent is told the end of its episode with the last reward and the last observation, whichever way the
-    environments reset: in the next step or in the same one (then a second call tells the ends), or when asked to
-    (`options={"reset_mask": ...}`); `env.metadata["autoreset_mode"]` says so. Masks in `infos["action_mask"]` are passed on.
-    Episodes that an earlier run left open are first reset.
+    environments reset: in the next step, in the same one, or when asked to (`options={"reset_mask": ...}`), as
+    `env.metadata["autoreset_mode"]` says. But for the first way, a second call tells the ends. Masks in
+    `infos["action_mask"]` are passed on. Episodes that an earlier run left open are first reset.
 
     The first episodes to end are the short ones: for a fair mean ask for many more than there are environments.
 
@@ -127,7 +127,8 @@ class _Loop:
             # One that ended before has only been reset in this step, whatever its action was.
             self._act(observations, rewards, allowed, terminated, truncated)
             self._fresh = over
-        return [self._end(int(index), bool(terminated[index]), ended + i) for i, index in enumerate(np.flatnonzero(over))]
+        ends = enumerate(np.flatnonzero(over).tolist(), ended)
+        return [self._end(index, bool(terminated[index]), number) for number, index in ends]
 
     def _act(
         self,
@@ -201,8 +202,8 @@ class _Loop:
 
 
 def _autoreset(env: Any) -> str:
-    """When environments reset: "next", "same" or "disabled"; "" when they do not say so, as until Gymnasium 1.0. Then the
-    first end shows it."""
+    """When environments reset: "next", "same" or "disabled"; "" when they do not say so, as until Gymnasium 1.0: then
+    the first end shows it."""
     mode = (getattr(env, "metadata", None) or {}).get("autoreset_mode")
     if mode is None:
         return ""

@@ -212,7 +212,8 @@ class ServerTest(unittest.TestCase):
         batch = self.client.batch(agents)
         agents[1].delete()
         result = batch.step([[0] * 4, [0] * 4, [0, 0, 9, 0]], [1.0] * 3)
-        self.assertEqual([(i, e.reason) for i, e in result.failures.items()], [(1, "AGENT_NOT_FOUND"), (2, "BAD_OBSERVATION")])
+        reasons = {item: error.reason for item, error in result.failures.items()}
+        self.assertEqual(reasons, {1: "AGENT_NOT_FOUND", 2: "BAD_OBSERVATION"})
         self.assertEqual(result.failures[2].violations[0].field, "observation_bytes[10]")
         self.assertEqual(result.dispositions, ("applied", None, None))
         self.assertEqual(batch.next_steps.tolist(), [1, 0, 0])
