@@ -8,6 +8,7 @@ What the library keeps to itself, as the ids of its calls, goes through its gene
 import argparse
 import sys
 
+import grpc
 import numpy as np
 import phasic
 import table
@@ -105,6 +106,8 @@ class Driver:
             return "reply", getattr(self, op)(arguments)
         except phasic.Error as error:
             return "error", from_error(error)
+        except grpc.RpcError as error:
+            return "error", from_error(errors.from_rpc(error, op))
 
     # Names. An agent of the table has the case's prefix at the server.
 

@@ -32,6 +32,9 @@ def run(cases, perform, skip=(), report=print):
         except Mismatch as why:
             failed += 1
             report(f"FAIL {case['name']}: {why}")
+        except Exception as fault:  # noqa: BLE001 - whatever breaks a case, the others are played
+            failed += 1
+            report(f"FAIL {case['name']}: {fault!r}")
         else:
             report(f"ok {case['name']}")
     return failed

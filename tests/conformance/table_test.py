@@ -81,6 +81,7 @@ class TableTest(unittest.TestCase):
         failed, lines = run([bound, again], [("reply", {"a": [3]}), ("reply", {"a": [4]})])
         self.assertEqual((failed, lines), (1, ["FAIL x: call 1 (get).a[0]: 4, but expected 3"]))
         self.assertEqual(run([bound], [("reply", {})])[0], 1)
+        self.assertEqual(run([bound], []), (1, ["FAIL x: StopIteration()"]))
 
     def test_errors(self):
         wrong = {"op": "get", "error": {"code": "NOT_FOUND", "fields": ["a"]}}
