@@ -69,7 +69,8 @@ class BatchResult:
 
 
 class Batch:
-    """Agents that step together, from `Client.batch`: each has one input and one output, of the same sizes.
+    """Agents that step together, from `Client.batch`: up to 4,096 with one input and one output each,
+    of the same sizes.
 
     It counts their steps as an `Agent` does its own, and sends them with an id of the call. So a batch that got no
     answer, or whose agents were too busy, is tried again and nothing is learned twice. If `step` fails for want of an
