@@ -55,6 +55,11 @@ class StepResult:
         return {tensor.name: from_tensor(tensor) for tensor in self._response.report}
 
     @property
+    def recordings(self) -> Dict[str, Array]:
+        """What the step was asked to record, as "component.variable": samples x the variable's shape."""
+        return {tensor.name: from_tensor(tensor) for tensor in self._response.recordings}
+
+    @property
     def step(self) -> int:
         """This step's index."""
         return int(self._response.step)
@@ -99,6 +104,7 @@ def fill(
     ticks: Optional[int],
     mask: Any,
     report: Sequence[str],
+    record: Optional[Mapping[str, int]],
 ) -> None:
     """Write the arguments of `Agent.step` into an empty request.
 
@@ -129,6 +135,8 @@ def fill(
             request.action_masks.add(port=port, allowed=_flat(allowed))
     if report:
         request.report.extend(report)
+    for variable, every in (record or {}).items():
+        request.record.add(variable=variable, every=every)
 
 
 def _flat(mask: Any) -> List[bool]:

@@ -77,6 +77,7 @@ class Agent(AgentFacts):
         ticks: Optional[int] = None,
         mask: Any = None,
         report: Sequence[str] = (),
+        record: Optional[Mapping[str, int]] = None,
         rewards: Optional[Mapping[str, Union[float, Sequence[float]]]] = None,
         timeout: Optional[float] = None,
     ) -> StepResult:
@@ -93,6 +94,8 @@ class Agent(AgentFacts):
             mask: which alternatives of a Discrete output may be chosen; of a MultiDiscrete one, those of all its
                 choices in turn, or a sequence of masks, one for each choice; or a dict of masks by port.
             report: what to return besides the action, as "component.variable".
+            record: what to record while the step's ticks pass: "component.variable" to "one sample every so many
+                ticks", e.g. {"hidden.v": 1}.
             rewards: more rewards, by channel.
             timeout: seconds for each try, instead of the client's own.
 
@@ -106,7 +109,7 @@ class Agent(AgentFacts):
             request.Clear()
             request.name = self._message.name
             request.run_id = self.run_id
-            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report)
+            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record)
             return StepResult(self._send_step(request, timeout), self._ports)
 
     def end_episode(
@@ -161,6 +164,18 @@ class Agent(AgentFacts):
         request = service_pb2.RewardRequest(name=self.name, rewards=[message])
         answer = self._client._call("Reward", self._client._agents.Reward, request, safe=True)
         return disposition(answer.dispositions[0])
+
+    def _count_ahead(self) -> int:
+        """The index of a step that is sent without waiting for its answer."""
+        with self._lock:
+            self._begun = True
+            self._next_step += 1
+            return self._next_step - 1
+
+    def _count_again(self, index: int) -> None:
+        """A step that was sent with this index was not done."""
+        with self._lock:
+            self._next_step = index
 
     def _send_step(
         self, request: service_pb2.StepRequest, timeout: Optional[float]

@@ -17,13 +17,15 @@ from phasic.agent import Agent
 
 @dataclasses.dataclass(frozen=True)
 class Episode:
-    """An episode that ended. `end` is "terminated" or "truncated"; `return_` the sum of its rewards."""
+    """An episode that ended. `end` is "terminated" or "truncated"; `return_` the sum of its rewards; `env` the index of
+    its environment, of a vector of them."""
 
     index: int
     return_: float
     length: int
     end: str
     seconds: float
+    env: int = 0
 
 
 def run(

@@ -53,13 +53,15 @@ class AgentTest(unittest.TestCase):
             ticks=5,
             mask=[False, True, True],
             report=["policy.probability"],
+            record={"policy.choice": 2},
         )
         self.assertEqual((result.action, result.time), (1, 5.0))
         np.testing.assert_array_equal(result.report["policy.probability"], [3, 2, 1])
+        np.testing.assert_array_equal(result.recordings["policy.choice"], [[3, 2, 1], [3, 2, 1]])
         (step,) = self.seen(agent)
         self.assertEqual((step.greedy, step.ticks, step.rewards[0].channel), (True, 5, "reward"))
         plain = agent.step([3, 2, 1])
-        self.assertEqual((plain.action, plain.report), (0, {}))
+        self.assertEqual((plain.action, plain.report, plain.recordings), (0, {}, {}))
         self.assertFalse(self.seen(agent)[1].greedy)
 
     def test_actions_by_space(self):
