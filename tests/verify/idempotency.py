@@ -28,6 +28,15 @@ SPACES = {"observation": phasic.Box([-1.0] * 4, [1.0] * 4), "action": phasic.Dis
 PATIENT = phasic.Retry(tries=1000, total=600.0, first_wait=0.01, longest_wait=0.2)
 
 
+def connect(target):
+    """A client; the library itself does not try again to reach a server that it has never met."""
+    while True:
+        try:
+            return phasic.connect(target, retry=PATIENT, timeout=10.0)
+        except phasic.Unavailable:
+            time.sleep(0.05)
+
+
 class Script:
     """What a client does, decided by the seed and the number of what it has done."""
 
@@ -67,7 +76,7 @@ def play(target, seed, until):
     """Runs every client's script until `until(script)`; returns the scripts and what became of the agents."""
 
     def run(number):
-        with phasic.connect(target, retry=PATIENT, timeout=10.0) as client:
+        with connect(target) as client:
             script = Script(client, number, seed)
             while not until(number, script):
                 script.act()

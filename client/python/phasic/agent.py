@@ -131,12 +131,13 @@ class Agent(AgentFacts):
     def reset_episode(self) -> int:
         """End the episode as truncated, without a last observation. Returns the index of the episode that begins.
 
-        Clears potentials, activity and traces; never weights, baselines or the step count. Not repeated by itself.
+        Clears potentials, activity and traces; never weights, baselines or the step count. May be repeated: before an
+        episode's first step there is none to end.
         """
         with self._lock:
             request = service_pb2.ResetEpisodeRequest(name=self.name, step=self._next_step)
             try:
-                answer = self._client._call("ResetEpisode", self._client._agents.ResetEpisode, request, safe=False)
+                answer = self._client._call("ResetEpisode", self._client._agents.ResetEpisode, request, safe=True)
             except StepMismatch as error:
                 error.believed = self._next_step
                 raise

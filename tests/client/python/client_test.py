@@ -180,11 +180,17 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(self.server.calls["BatchCreateAgents"], 2)
         self.assertEqual(sorted(self.server.agents), sorted(agent.id for agent in agents))
 
+    def test_a_reset_may_be_repeated(self):
+        agent = self.client.create_agent("echo")
+        agent.step([1.0])
+        self.server.fail("ResetEpisode", done=True)
+        self.assertEqual(agent.reset_episode(), 1)
+        self.assertEqual(self.server.calls["ResetEpisode"], 2)
+
     def test_unsafe_calls_are_made_once(self):
         agent = self.client.create_agent("echo", agent_id="one")
         for method, call in (
             ("DeleteAgent", agent.delete),
-            ("ResetEpisode", agent.reset_episode),
             ("UpdateAgent", lambda: agent.update(mode="frozen", etag=agent.etag)),
         ):
             self.server.fail(method, grpc.StatusCode.UNAVAILABLE)

@@ -40,8 +40,8 @@ class HostedAgent:
         self.episode_open = False
 
     def end_episode(self) -> None:
+        self.message.stats.episodes += self.episode_open
         self.episode_open = False
-        self.message.stats.episodes += 1
 
 
 class FakeServer(
