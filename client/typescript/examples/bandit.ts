@@ -3,13 +3,12 @@
 // A contextual bandit whose rewards come late: eligibility traces find out which choice each was for. Exits with 0 if the
 // agent has learned.
 //
-//     node bandit.js [--target ADDRESS] [--seed N]
+//     node bandit.js [--target ADDRESS] [--seed N] [--episodes N]
 import { parseArgs } from 'node:util';
 import { connect, discrete } from 'phasic';
 
 const CONTEXTS = 4;
 const ARMS = 3;
-const EPISODES = 60;
 const DECISIONS = 100;
 const MAX_DELAY = 3;
 /** How often the best arm of a context pays, and how often the others do. */
@@ -19,7 +18,11 @@ const BAD = 0.1;
 const LEARNED = 0.8;
 
 const { values: options } = parseArgs({
-  options: { target: { type: 'string' }, seed: { type: 'string', default: '1' } },
+  options: {
+    target: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    episodes: { type: 'string', default: '60' },
+  },
 });
 
 /** Numbers from 0 up to 1, the same from the same seed: splitmix32, by G. Steele, D. Lea and C. Flood (OOPSLA 2014). */
@@ -45,7 +48,7 @@ console.log(`${agent.name}: ${CONTEXTS} contexts, ${ARMS} arms`);
 
 const best = Array.from({ length: CONTEXTS }, () => draw(ARMS));
 let optimal = 0;
-for (let episode = 1; episode <= EPISODES; ++episode) {
+for (let episode = 1; episode <= Number(options.episodes); ++episode) {
   // What falls due, by decision. What is still due at the end falls due at once.
   const due = new Array<number>(DECISIONS).fill(0);
   let reward: number | undefined;
