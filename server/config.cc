@@ -8,6 +8,7 @@
 #include <fstream>
 #include <limits>
 #include <string_view>
+#include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -133,6 +134,13 @@ const Flag kFlags[] = {
        c->limits.max_waiting_turns = static_cast<int>(number);
        return absl::OkStatus();
      }},
+    {"pollers", "N", "threads that serve steps (half of the cores)",
+     [](const Flag& flag, const string& text, Config* c) {
+       int64_t number = 0;
+       RETURN_IF_ERROR(ReadNumber(flag.name, text, 1, 256, &number));
+       c->pollers = static_cast<int>(number);
+       return absl::OkStatus();
+     }},
     {"drain-timeout", "SECONDS", "when told to stop, wait so long for calls in flight (15)",
      [](const Flag& flag, const string& text, Config* c) {
        if (!absl::SimpleAtod(text, &c->drain_seconds) || !(c->drain_seconds >= 0) ||
@@ -237,6 +245,10 @@ std::string HelpText() {
       "\nEach flag may come as an environment variable too (--max-agents: PHASICD_MAX_AGENTS).\n"
       "SIGTERM and SIGINT end calls in flight cleanly and exit with 0; a second one exits at "
       "once.");
+}
+
+int DefaultPollers() {
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency() / 2));
 }
 
 int64_t DefaultTotalBytes() {

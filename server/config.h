@@ -11,6 +11,9 @@
 
 namespace phasic {
 
+// A half of the cores, and at least one.
+int DefaultPollers();
+
 // What the command line and the environment ask for, checked.
 struct Config {
   enum class Action : uint8_t { kServe, kHelp, kVersion };
@@ -20,6 +23,7 @@ struct Config {
   bool insecure = false;
   ServerLimits limits;
   double drain_seconds = 15;
+  int pollers = DefaultPollers();  // threads that serve Step, BatchStep and Interact
 };
 
 // The value of an environment variable, or null.

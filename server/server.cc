@@ -18,6 +18,7 @@
 #include "core/base/status_macros.h"
 #include "server/handlers/call.h"
 #include "server/unix_socket.h"
+#include "server/wire/data_plane.h"
 #include "server/wire/gate.h"
 #include "server/wire/services.h"
 
@@ -66,15 +67,20 @@ struct Server::Inside {
   wire::Gate gate;
   wire::Services services;
   std::vector<std::string> addresses;
+  std::optional<wire::DataPlane> data_plane;
   std::unique_ptr<grpc::Server> grpc;
+
+  void Shutdown(std::chrono::milliseconds last_words) {
+    grpc->Shutdown(std::chrono::system_clock::now() + last_words);
+    grpc->Wait();
+    data_plane->Stop();
+  }
 };
 
 Server::Server(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 
 Server::~Server() {
-  if (inside_->grpc == nullptr) return;
-  inside_->grpc->Shutdown(std::chrono::system_clock::now());
-  inside_->grpc->Wait();
+  if (inside_->grpc != nullptr) inside_->Shutdown({});
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
@@ -99,6 +105,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   const std::string unix_address = absl::StrCat("unix:", config.unix_path);
   if (inside->socket) builder.AddListeningPort(unix_address, credentials, &bound);
 
+  inside->data_plane.emplace(inside->env, inside->gate, inside->services.agents(), config.pollers,
+                             &builder);
+
   inside->grpc = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
     if (inside->grpc == nullptr || ports[i] == 0) {
@@ -116,6 +125,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   for (const std::string& name : wire::Services::Names()) {
     inside->grpc->GetHealthCheckService()->SetServingStatus(name, true);
   }
+  inside->data_plane->Start();
   return std::unique_ptr<Server>(new Server(std::move(inside)));
 }
 
@@ -124,11 +134,11 @@ const std::vector<std::string>& Server::addresses() const { return inside_->addr
 void Server::Drain(double seconds) {
   inside_->grpc->GetHealthCheckService()->SetServingStatus(false);
   inside_->gate.Close();
+  inside_->data_plane->Drain();
   inside_->gate.WaitEmpty(std::chrono::steady_clock::now() +
                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                               std::chrono::duration<double>(seconds)));
-  inside_->grpc->Shutdown(std::chrono::system_clock::now() + kLastWords);
-  inside_->grpc->Wait();
+  inside_->Shutdown(kLastWords);
 }
 
 }  // namespace phasic

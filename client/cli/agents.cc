@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // phasic agents: make them, find them, change them, end them.
-#include <algorithm>
+#include <google/protobuf/empty.pb.h>
+
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/cli/agent_text.h"
 #include "client/cli/command.h"
-#include "client/cli/paging.h"
 #include "client/cli/source.h"
 #include "client/cli/values.h"
-#include "phasic/v1/agent_service.grpc.pb.h"
 
 namespace phasic {
 namespace {
-
-using Stub = v1::AgentService::Stub;
 
 constexpr char kModes[] = "learning|frozen";
 
@@ -39,11 +37,12 @@ absl::Status ReadLabels(const Args& args, google::protobuf::Map<std::string, std
   return absl::OkStatus();
 }
 
-absl::StatusOr<Exit> Show(const Context& context, const v1::Agent& agent) {
+absl::StatusOr<Exit> Show(const Context& context, const absl::StatusOr<v1::Agent>& agent) {
+  if (!agent.ok()) return agent.status();
   if (context.json) {
-    JsonWriter(context.out).Message(agent);
+    JsonWriter(context.out).Message(*agent);
   } else {
-    context.out << AgentText(agent, context.width);
+    context.out << AgentText(*agent, context.width);
   }
   return Exit::kOk;
 }
@@ -66,31 +65,22 @@ absl::StatusOr<std::string> FilterOf(const Args& args) {
 absl::StatusOr<Exit> List(const Context& context) {
   absl::StatusOr<std::string> filter = FilterOf(context.args);
   if (!filter.ok()) return filter.status();
-  const uint64_t limit = context.args.Count("limit").value_or(UINT64_MAX);
   v1::ListAgentsRequest request;
   request.set_filter(*std::move(filter));
-  request.set_page_size(static_cast<int32_t>(std::min<uint64_t>(limit, 1000)));
-  v1::ListAgentsResponse all;
-  const absl::Status status =
-      ForEachPage(context.server, &Stub::ListAgents, request, [&](v1::ListAgentsResponse& page) {
-        for (v1::Agent& agent : *page.mutable_agents()) {
-          if (static_cast<uint64_t>(all.agents_size()) == limit) return false;
-          all.add_agents()->Swap(&agent);
-        }
-        return static_cast<uint64_t>(all.agents_size()) < limit;
-      });
-  if (!status.ok()) return status;
+  const auto all = context.server.AllAgents(std::move(request),
+                                            context.args.Count("limit").value_or(UINT64_MAX));
+  if (!all.ok()) return all.status();
 
   if (context.json) {
     JsonWriter writer(context.out);
     writer.BeginObject();
     writer.Key("agents");
     writer.BeginArray();
-    for (const v1::Agent& agent : all.agents()) writer.Message(agent);
+    for (const v1::Agent& agent : all->agents()) writer.Message(agent);
     writer.EndArray();
     writer.EndObject();
   } else {
-    context.out << AgentsText(all.agents());
+    context.out << AgentsText(all->agents());
   }
   return Exit::kOk;
 }
@@ -109,21 +99,14 @@ absl::StatusOr<Exit> Create(const Context& context) {
   if (!status.ok()) return status;
   agent.set_mode(ModeOf(args));
   if (const auto seed = args.Count("seed")) agent.set_seed(*seed);
-
-  v1::Agent made;
-  status = context.server.Call(&Stub::CreateAgent, request, &made);
-  if (!status.ok()) return status;
-  return Show(context, made);
+  return Show(context, context.server.CreateAgent(std::move(request)));
 }
 
 absl::StatusOr<Exit> Get(const Context& context) {
   v1::GetAgentRequest request;
   request.set_name(ResourceName("agents", context.args.Text("ID")));
   request.set_view(context.args.Has("full") ? v1::FULL : v1::BASIC);
-  v1::Agent agent;
-  const absl::Status status = context.server.Call(&Stub::GetAgent, request, &agent);
-  if (!status.ok()) return status;
-  return Show(context, agent);
+  return Show(context, context.server.GetAgent(request));
 }
 
 absl::StatusOr<Exit> Update(const Context& context) {
@@ -162,10 +145,7 @@ absl::StatusOr<Exit> Update(const Context& context) {
     return absl::InvalidArgumentError(
         "nothing to change: give --mode, --label, --unlabel or --param");
   }
-  v1::Agent updated;
-  const absl::Status status = context.server.Call(&Stub::UpdateAgent, request, &updated);
-  if (!status.ok()) return status;
-  return Show(context, updated);
+  return Show(context, context.server.UpdateAgent(request));
 }
 
 absl::StatusOr<Exit> Clone(const Context& context) {
@@ -175,23 +155,19 @@ absl::StatusOr<Exit> Clone(const Context& context) {
   request.set_agent_id(args.Text("NEW-ID"));
   request.set_request_id(args.Text("request-id"));
   if (const auto seed = args.Count("seed")) request.set_seed(*seed);
-  absl::Status status = ReadLabels(args, request.mutable_labels());
+  const absl::Status status = ReadLabels(args, request.mutable_labels());
   if (!status.ok()) return status;
-  v1::Agent clone;
-  status = context.server.Call(&Stub::CloneAgent, request, &clone);
-  if (!status.ok()) return status;
-  return Show(context, clone);
+  return Show(context, context.server.CloneAgent(std::move(request)));
 }
 
 absl::StatusOr<Exit> Delete(const Context& context) {
   v1::DeleteAgentRequest request;
   request.set_name(ResourceName("agents", context.args.Text("ID")));
   request.set_etag(context.args.Text("etag"));
-  google::protobuf::Empty response;
-  const absl::Status status = context.server.Call(&Stub::DeleteAgent, request, &response);
+  const absl::Status status = context.server.DeleteAgent(request);
   if (!status.ok()) return status;
   if (context.json) {
-    JsonWriter(context.out).Message(response);
+    JsonWriter(context.out).Message(google::protobuf::Empty());
   } else {
     context.out << "deleted " << IdOf(request.name()) << '\n';
   }

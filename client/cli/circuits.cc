@@ -8,16 +8,12 @@
 #include "client/cli/agent_text.h"
 #include "client/cli/circuit_text.h"
 #include "client/cli/command.h"
-#include "client/cli/paging.h"
 #include "client/cli/source.h"
 #include "client/cli/table.h"
 #include "client/cli/values.h"
-#include "phasic/v1/circuit_service.grpc.pb.h"
 
 namespace phasic {
 namespace {
-
-using Stub = v1::CircuitService::Stub;
 
 constexpr char kPreset[] = "preset";
 constexpr char kBlockKinds[] = "population|rule|modulator|encoder|decoder";
@@ -33,10 +29,7 @@ v1::ComponentInfo::Kind KindOf(const Args& args) {
 absl::StatusOr<v1::ListComponentsResponse> ListBlocks(const Context& context) {
   v1::ListComponentsRequest request;
   request.set_kind(KindOf(context.args));
-  v1::ListComponentsResponse response;
-  const absl::Status status = context.server.Call(&Stub::ListComponents, request, &response);
-  if (!status.ok()) return status;
-  return response;
+  return context.server.ListComponents(request);
 }
 
 absl::StatusOr<Exit> ListComponents(const Context& context) {
@@ -59,21 +52,15 @@ absl::StatusOr<Exit> List(const Context& context) {
   if (context.args.Has("kind")) {
     return absl::InvalidArgumentError("--kind is for --components");
   }
-  v1::ListCircuitsResponse all;
-  const absl::Status status =
-      ForEachPage(context.server, &Stub::ListCircuits, v1::ListCircuitsRequest(),
-                  [&all](const v1::ListCircuitsResponse& page) {
-                    all.mutable_circuits()->MergeFrom(page.circuits());
-                    return true;
-                  });
-  if (!status.ok()) return status;
+  const absl::StatusOr<v1::ListCircuitsResponse> all = context.server.AllCircuits();
+  if (!all.ok()) return all.status();
 
   if (context.json) {
-    JsonWriter(context.out).Message(all);
+    JsonWriter(context.out).Message(*all);
     return Exit::kOk;
   }
   Table table({{"PRESET"}, {"SUMMARY"}});
-  for (const v1::Circuit& circuit : all.circuits()) {
+  for (const v1::Circuit& circuit : all->circuits()) {
     table.Row({IdOf(circuit.name()), circuit.summary()});
   }
   context.out << table.Text(context.width);
@@ -93,10 +80,10 @@ absl::StatusOr<Found> FindAll(const Context& context, const std::string& name) {
   if (kind.empty() || kind == kPreset) {
     v1::GetCircuitRequest request;
     request.set_name(ResourceName("circuits", name));
-    v1::Circuit circuit;
-    missing = context.server.Call(&Stub::GetCircuit, request, &circuit);
+    absl::StatusOr<v1::Circuit> circuit = context.server.GetCircuit(request);
+    missing = circuit.status();
     if (missing.ok()) {
-      found.circuits.push_back(std::move(circuit));
+      found.circuits.push_back(*std::move(circuit));
     } else if (!absl::IsNotFound(missing) && !absl::IsInvalidArgument(missing)) {
       return missing;
     }
@@ -160,24 +147,25 @@ absl::StatusOr<Exit> Describe(const Context& context) {
 
 absl::StatusOr<Exit> Validate(const Context& context) {
   v1::ValidateCircuitRequest request;
-  absl::Status status =
+  const absl::Status status =
       ReadSource(context.args, context.args.Text("FILE"), "FILE or --preset NAME", &request);
   if (!status.ok()) return status;
-  v1::ValidateCircuitResponse response;
-  status = context.server.Call(&Stub::ValidateCircuit, request, &response);
-  if (!status.ok()) return status;
-  const Exit exit = response.violations().empty() ? Exit::kOk : Exit::kRefused;
+  const absl::StatusOr<v1::ValidateCircuitResponse> response =
+      context.server.ValidateCircuit(request);
+  if (!response.ok()) return response.status();
+  const Exit exit = response->violations().empty() ? Exit::kOk : Exit::kRefused;
   if (context.json) {
-    JsonWriter(context.out).Message(response);
+    JsonWriter(context.out).Message(*response);
     return exit;
   }
-  for (const auto& violation : response.violations()) {
+  for (const auto& violation : response->violations()) {
     context.out << violation.field() << ": " << violation.description() << '\n';
   }
   if (exit == Exit::kOk) {
     Table table({{""}, {""}});
-    AddSize(response.size(), table);
-    context.out << "good\n" << table.Text(0, 2) << Section("ports", PortsText(response.ports(), 2));
+    AddSize(response->size(), table);
+    context.out << "good\n"
+                << table.Text(0, 2) << Section("ports", PortsText(response->ports(), 2));
   }
   return exit;
 }

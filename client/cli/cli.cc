@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
 #include "client/cli/terminal.h"
+#include "client/cpp/error.h"
 
 namespace phasic {
 namespace {
 
-constexpr char kDefaultServer[] = "127.0.0.1:50051";
-constexpr char kServerVariable[] = "PHASIC_SERVER";
 constexpr double kDefaultTimeout = 30;
 
 constexpr char kDetails[] =
@@ -30,8 +26,8 @@ Command RootCommand() {
   root.details = kDetails;
   root.options = {
       {"server", Type::kText, "ADDRESS",
-       absl::StrCat("HOST:PORT or unix:/PATH. Without it, the environment's ", kServerVariable,
-                    ", else ", kDefaultServer, ".")},
+       absl::StrCat("HOST:PORT or unix:/PATH. Without it, the environment's ",
+                    client::kTargetVariable, ", else ", client::kDefaultTarget, ".")},
       {"timeout", Type::kPositive, "SECONDS",
        absl::StrCat("How long a call may take; ", kDefaultTimeout, " unless said.")},
       {"json", Type::kSwitch, "", "Answer with one JSON document."},
@@ -42,25 +38,21 @@ Command RootCommand() {
   return root;
 }
 
-absl::StatusOr<std::string> ServerAddress(const Args& args) {
-  const char* variable = std::getenv(kServerVariable);
-  const bool from_variable = variable != nullptr && *variable != '\0';
-  const std::string address = args.Text("server", from_variable ? variable : kDefaultServer);
-  // gRPC would take a bare host for one with the port of https.
-  if (!absl::StrContains(address, ":")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(args.Has("server") ? "--server" : kServerVariable, ": \"", address,
-                     "\" is neither HOST:PORT nor unix:/PATH"));
-  }
-  return address;
-}
-
 absl::StatusOr<Exit> RunCommand(const Parsed& parsed, std::ostream& out) {
-  const absl::StatusOr<std::string> address = ServerAddress(parsed.args);
-  if (!address.ok()) return address.status();
-  Connection server(*address, parsed.args.Number("timeout").value_or(kDefaultTimeout));
-  const Context context{parsed.args, server, out, parsed.args.Has("json"),
-                        IsTerminal() ? TerminalWidth() : 0};
+  const Args& args = parsed.args;
+  const std::string target = args.Text("server", client::DefaultTarget());
+  if (const absl::Status fault = client::CheckTarget(target); !fault.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(args.Has("server") ? "--server" : client::kTargetVariable, ": ",
+                     std::string(fault.message())));
+  }
+  client::Options options;
+  options.timeout = absl::Seconds(args.Number("timeout").value_or(kDefaultTimeout));
+  // A command is called once, unless whoever calls it calls it again.
+  options.max_tries = 1;
+  options.user_agent = "phasic-cli/" PHASIC_VERSION;
+  const client::Client server(target, options);
+  const Context context{args, server, out, args.Has("json"), IsTerminal() ? TerminalWidth() : 0};
   return parsed.path.back()->run(context);
 }
 
@@ -84,7 +76,7 @@ Exit Run(const std::vector<std::string>& words, std::ostream& out, std::ostream&
   const absl::StatusOr<Exit> exit = RunCommand(*parsed, out);
   if (exit.ok()) return *exit;
   const Exit code = ExitOf(exit.status());
-  err << "phasic: " << ErrorText(exit.status()) << '\n';
+  err << "phasic: " << client::ErrorText(exit.status()) << '\n';
   if (parsed->args.Has("json") && code != Exit::kUsage) {
     JsonWriter writer(out);
     WriteError(exit.status(), writer);

@@ -6,14 +6,14 @@
 #include <ostream>
 
 #include "client/cli/args.h"
-#include "client/cli/connection.h"
+#include "client/cpp/client.h"
 
 namespace phasic {
 
 // What a command works with. Its errors it returns; nothing but the answer goes to `out`.
 struct Context {
   const Args& args;
-  Connection& server;
+  const client::Client& server;
   std::ostream& out;
   bool json;
   // Columns that lines may have; 0 when standard output is no terminal and lines must stay whole.

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/chart.h"
 #include "client/cli/command.h"
-#include "client/cli/inspection.h"
 #include "client/cli/terminal.h"
 #include "client/cli/values.h"
 
@@ -30,12 +29,13 @@ struct Curve {
   int64_t steps = 0;
 };
 
-absl::StatusOr<Curve> ReadCurve(Connection& server, const std::string& name) {
+absl::StatusOr<Curve> ReadCurve(const client::Client& server, const std::string& name) {
   v1::InspectRequest request;
   request.set_name(name);
   request.set_component(kStatistics);
-  const auto variables = Inspect(server, request);
+  const auto variables = server.Inspect(request);
   if (!variables.ok()) return variables.status();
+  using client::Variable;
   const Variable* returns = Find(*variables, kReturns);
   const Variable* episodes = Find(*variables, kEpisodes);
   const Variable* steps = Find(*variables, kSteps);

@@ -7,12 +7,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/command.h"
-#include "client/cli/inspection.h"
 #include "client/cli/table.h"
 #include "client/cli/values.h"
+#include "client/cpp/error.h"
 
 namespace phasic {
 namespace {
+
+using client::Numbers;
+using client::Variable;
 
 constexpr Table::Align kRight = Table::Align::kRight;
 // Columns of a line of a vector's values when lines have no limit.
@@ -62,12 +65,12 @@ std::string ValuesText(const Variable& variable, int width) {
   const Numbers& numbers = variable.numbers;
   const int64_t size = static_cast<int64_t>(numbers.size());
   if (size == 0) return "";
-  if (info.shape().empty()) return absl::StrCat(numbers.Short(0), "\n");
+  if (info.shape().empty()) return absl::StrCat(ShortText(numbers, 0), "\n");
 
   std::vector<std::string> texts;
   size_t widest = 0;
   for (int64_t i = 0; i < size; ++i) {
-    texts.push_back(numbers.Short(i));
+    texts.push_back(ShortText(numbers, i));
     widest = std::max(widest, texts.back().size());
   }
   const int64_t last = info.offset() + size - 1;
@@ -146,24 +149,25 @@ void WriteVariables(const std::vector<Variable>& variables, bool values, JsonWri
 
 // Asks for COMPONENT.VARIABLE. Names of components may have dots themselves: the last word is taken
 // for a variable first.
-absl::StatusOr<std::vector<Variable>> InspectPath(Connection& server, const std::string& path,
+absl::StatusOr<std::vector<Variable>> InspectPath(const client::Client& server,
+                                                  const std::string& path,
                                                   v1::InspectRequest* request) {
   const size_t dot = path.rfind('.');
   if (dot == std::string::npos) {
     request->set_component(path);
     request->set_summary_only(true);
-    return Inspect(server, *request);
+    return server.Inspect(*request);
   }
   request->set_component(path.substr(0, dot));
   request->set_variable(path.substr(dot + 1));
-  auto variables = Inspect(server, *request);
-  if (ReasonOf(variables.status()) != "VARIABLE_NOT_FOUND") return variables;
+  auto variables = server.Inspect(*request);
+  if (client::ReasonOf(variables.status()) != "VARIABLE_NOT_FOUND") return variables;
 
   v1::InspectRequest component;
   component.set_name(request->name());
   component.set_component(path);
   component.set_summary_only(true);
-  auto of_component = Inspect(server, component);
+  auto of_component = server.Inspect(component);
   if (!of_component.ok()) return variables;
   *request = std::move(component);
   return of_component;
@@ -182,7 +186,7 @@ absl::StatusOr<Exit> RunInspect(const Context& context) {
     return absl::InvalidArgumentError("--offset and --count are for the values of one variable");
   }
   const auto variables =
-      path.empty() ? Inspect(context.server, request) : InspectPath(context.server, path, &request);
+      path.empty() ? context.server.Inspect(request) : InspectPath(context.server, path, &request);
   if (!variables.ok()) return variables.status();
 
   const bool values = !request.summary_only();

@@ -172,8 +172,8 @@ void JsonWriter::String(const std::string& text) { Raw(Quoted(text)); }
 void JsonWriter::Integer(int64_t number) { Raw(absl::StrCat(number)); }
 void JsonWriter::Bool(bool value) { Raw(value ? "true" : "false"); }
 
-void JsonWriter::Values(const Numbers& numbers) {
-  Line(numbers.size(), [&](size_t i) { return Finite(numbers.Exact(i)); });
+void JsonWriter::Values(const client::Numbers& numbers) {
+  Line(numbers.size(), [&](size_t i) { return Finite(ExactText(numbers, i)); });
 }
 
 void JsonWriter::Values(std::span<const double> numbers) {
@@ -187,7 +187,7 @@ void JsonWriter::Message(const google::protobuf::Message& message) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
     if (tensor != nullptr && field.number() == v1::Tensor::kDataFieldNumber) {
-      const absl::StatusOr<Numbers> numbers = Numbers::Make(tensor->dtype(), tensor->data());
+      const auto numbers = client::Numbers::Make(tensor->dtype(), tensor->data());
       if (numbers.ok()) {
         Key("values");
         Values(*numbers);

@@ -39,7 +39,7 @@ class JsonWriter {
   void Integer(int64_t number);
   void Bool(bool value);
   // All the values in one line.
-  void Values(const Numbers& numbers);
+  void Values(const client::Numbers& numbers);
   void Values(std::span<const double> numbers);
   void Message(const google::protobuf::Message& message);
 

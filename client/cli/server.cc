@@ -5,7 +5,6 @@
 #include "client/cli/command.h"
 #include "client/cli/numbers.h"
 #include "client/cli/table.h"
-#include "phasic/v1/server_service.grpc.pb.h"
 
 namespace phasic {
 namespace {
@@ -37,21 +36,19 @@ std::string LoadText(const v1::Load& load) {
 }
 
 absl::StatusOr<Exit> Info(const Context& context) {
-  v1::ServerInfo info;
-  const absl::Status status = context.server.Call(&v1::ServerService::Stub::GetServerInfo,
-                                                  v1::GetServerInfoRequest(), &info);
-  if (!status.ok()) return status;
+  const absl::StatusOr<v1::ServerInfo> info = context.server.GetServerInfo();
+  if (!info.ok()) return info.status();
   if (context.json) {
-    JsonWriter(context.out).Message(info);
+    JsonWriter(context.out).Message(*info);
     return Exit::kOk;
   }
   Table table({{""}, {""}});
-  table.Row({"version", info.version()});
-  table.Row({"contract", info.api_version()});
-  table.Row({"kernels", info.isa()});
-  table.Row({"store", info.store()});
-  context.out << table.Text() << Section("load", LoadText(info.load()))
-              << Section("limits", LimitsText(info.limits()));
+  table.Row({"version", info->version()});
+  table.Row({"contract", info->api_version()});
+  table.Row({"kernels", info->isa()});
+  table.Row({"store", info->store()});
+  context.out << table.Text() << Section("load", LoadText(info->load()))
+              << Section("limits", LimitsText(info->limits()));
   return Exit::kOk;
 }
 

@@ -41,6 +41,7 @@ absl::StatusOr<std::string> ReadAll(const std::string& path) {
 const char kPresetForms[] =
     R"(VALUE is JSON (0.5, [8,8], true) or a word (tanh). SPACE is one of
   discrete:N                 one of N alternatives
+  multidiscrete:N,M,...      several choices at once: one of N, one of M, ...
   binary:N                   N switches
   box:SHAPE[:LOW[:HIGH]]     real numbers, e.g. box:4, box:2x3:-1:1, box:2:-1,-inf:1,inf)";
 

@@ -7,12 +7,9 @@
 #include "client/cli/command.h"
 #include "client/cli/table.h"
 #include "client/cli/values.h"
-#include "phasic/v1/agent_service.grpc.pb.h"
 
 namespace phasic {
 namespace {
-
-using Stub = v1::AgentService::Stub;
 
 absl::Status Fault(const std::string& option, const absl::Status& status) {
   return absl::InvalidArgumentError(absl::StrCat(option, ": ", std::string(status.message())));
@@ -59,11 +56,11 @@ absl::Status ReadMasks(const Args& args, v1::StepRequest* request) {
 }
 
 absl::StatusOr<std::string> TensorText(const v1::Tensor& tensor) {
-  const absl::StatusOr<Numbers> numbers = Numbers::Make(tensor.dtype(), tensor.data());
+  const auto numbers = client::Numbers::Make(tensor.dtype(), tensor.data());
   if (!numbers.ok()) return numbers.status();
   std::string text;
   for (size_t i = 0; i < numbers->size(); ++i) {
-    absl::StrAppend(&text, i == 0 ? "" : " ", numbers->Short(i));
+    absl::StrAppend(&text, i == 0 ? "" : " ", ShortText(*numbers, i));
   }
   return text;
 }
@@ -123,16 +120,15 @@ absl::Status ReadStep(const Args& args, v1::StepRequest* request) {
 
 absl::StatusOr<Exit> Step(const Context& context) {
   v1::StepRequest request;
-  absl::Status status = ReadStep(context.args, &request);
+  const absl::Status status = ReadStep(context.args, &request);
   if (!status.ok()) return status;
-  v1::StepResponse response;
-  status = context.server.Call(&Stub::Step, request, &response);
-  if (!status.ok()) return status;
+  const absl::StatusOr<v1::StepResponse> response = context.server.Step(request);
+  if (!response.ok()) return response.status();
   if (context.json) {
-    JsonWriter(context.out).Message(response);
+    JsonWriter(context.out).Message(*response);
     return Exit::kOk;
   }
-  const absl::StatusOr<std::string> text = StepText(response);
+  const absl::StatusOr<std::string> text = StepText(*response);
   if (!text.ok()) return text.status();
   context.out << *text;
   return Exit::kOk;
@@ -146,13 +142,12 @@ absl::StatusOr<Exit> GiveReward(const Context& context) {
   request.set_name(ResourceName("agents", args.Text("ID")));
   *request.add_rewards() = MakeReward({args.Text("channel"), *numbers});
   request.mutable_rewards(0)->set_reward_id(args.Text("reward-id"));
-  v1::RewardResponse response;
-  const absl::Status status = context.server.Call(&Stub::Reward, request, &response);
-  if (!status.ok()) return status;
+  const absl::StatusOr<v1::RewardResponse> response = context.server.Reward(request);
+  if (!response.ok()) return response.status();
   if (context.json) {
-    JsonWriter(context.out).Message(response);
+    JsonWriter(context.out).Message(*response);
   } else {
-    context.out << DispositionsText(response.dispositions()) << '\n';
+    context.out << DispositionsText(response->dispositions()) << '\n';
   }
   return Exit::kOk;
 }
@@ -161,13 +156,12 @@ absl::StatusOr<Exit> Reset(const Context& context) {
   v1::ResetEpisodeRequest request;
   request.set_name(ResourceName("agents", context.args.Text("ID")));
   if (const auto step = context.args.Count("step")) request.set_step(*step);
-  v1::ResetEpisodeResponse response;
-  const absl::Status status = context.server.Call(&Stub::ResetEpisode, request, &response);
-  if (!status.ok()) return status;
+  const absl::StatusOr<v1::ResetEpisodeResponse> response = context.server.ResetEpisode(request);
+  if (!response.ok()) return response.status();
   if (context.json) {
-    JsonWriter(context.out).Message(response);
+    JsonWriter(context.out).Message(*response);
   } else {
-    context.out << "episode " << response.episode() << " begins\n";
+    context.out << "episode " << response->episode() << " begins\n";
   }
   return Exit::kOk;
 }

@@ -45,6 +45,16 @@ bool ParseBox(const std::vector<std::string>& parts, v1::Box* box) {
          (parts.size() < 4 || ParseBounds(parts[3], INFINITY, box->mutable_high()));
 }
 
+bool ParseChoices(const std::string& text, v1::MultiDiscrete* choices) {
+  const std::vector<std::string> parts = absl::StrSplit(text, ',');
+  for (const std::string& part : parts) {
+    int32_t alternatives;
+    if (!absl::SimpleAtoi(part, &alternatives)) return false;
+    choices->add_nvec(alternatives);
+  }
+  return true;
+}
+
 std::string BoundsText(const google::protobuf::RepeatedField<double>& bounds) {
   return absl::StrJoin(bounds, ",", [](std::string* out, double bound) {
     if (std::isinf(bound)) {
@@ -100,8 +110,12 @@ absl::StatusOr<v1::Space> ParseSpace(const std::string& text) {
     space.mutable_discrete()->set_n(n);
   } else if (parts[0] == "binary" && parts.size() == 2 && absl::SimpleAtoi(parts[1], &n)) {
     space.mutable_multi_binary()->set_n(n);
+  } else if (parts[0] == "multidiscrete" && parts.size() == 2 &&
+             ParseChoices(parts[1], space.mutable_multi_discrete())) {
+    // Read already.
   } else if (parts[0] != "box" || parts.size() < 2 || !ParseBox(parts, space.mutable_box())) {
-    return Fault(text, "is no space: discrete:N, binary:N or box:SHAPE[:LOW[:HIGH]]");
+    return Fault(
+        text, "is no space: discrete:N, multidiscrete:N,M,..., binary:N or box:SHAPE[:LOW[:HIGH]]");
   }
   return space;
 }
@@ -112,6 +126,8 @@ std::string SpaceText(const v1::Space& space) {
       return absl::StrCat("discrete:", space.discrete().n());
     case v1::Space::kMultiBinary:
       return absl::StrCat("binary:", space.multi_binary().n());
+    case v1::Space::kMultiDiscrete:
+      return absl::StrCat("multidiscrete:", absl::StrJoin(space.multi_discrete().nvec(), ","));
     case v1::Space::kBox:
       return BoxText(space.box());
     default:

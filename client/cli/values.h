@@ -21,8 +21,9 @@ absl::StatusOr<std::pair<std::string, std::string>> ParsePair(const std::string&
 // JSON (a number, a list, a quoted string, true, false, null), or else a bare word: a string.
 absl::StatusOr<google::protobuf::Value> ParseValue(const std::string& text);
 
-// "discrete:N", "binary:N" or "box:SHAPE[:LOW[:HIGH]]" with SHAPE as in 4 or 2x3; LOW and HIGH are
-// one number, or one for each element with commas between; empty, -inf and inf: no bound.
+// "discrete:N", "multidiscrete:N,M,...", "binary:N" or "box:SHAPE[:LOW[:HIGH]]" with SHAPE as in 4
+// or 2x3; LOW and HIGH are one number, or one for each element with commas between; empty, -inf and
+// inf: no bound.
 absl::StatusOr<v1::Space> ParseSpace(const std::string& text);
 
 // The space in the form that ParseSpace takes; "-" when it has no kind.

@@ -138,7 +138,7 @@ inline double Softplus(double x) { return x > 0 ? x + Log1p(Exp(-x)) : Log1p(Exp
 
 // sine and cosine of 2 pi turns, for turns in [0, 1).
 inline void SinCosTurns(double turns, double* sine, double* cosine) {
-  const int quadrant = static_cast<int>(turns * 4.0 + 0.5);
+  const int quadrant = static_cast<int>(turns * 4.0 + 0.5);  // NOLINT(bugprone-incorrect-roundings)
   const double r = (turns - quadrant * 0.25) * 6.28318530717958647693;
   const double z = r * r;
   double s = 1.0 / 355687428096000.0;

@@ -66,9 +66,11 @@ absl::Status CheckMask(const Circuit& circuit, std::span<const uint8_t> forbidde
   for (const Port& port : circuit.outputs()) {
     if (port.forbidden == kNoColumn) continue;
     const auto mask = forbidden.subspan(port.mask_offset, port.source_size);
-    if (std::all_of(mask.begin(), mask.end(), [](uint8_t f) { return f != 0; })) {
+    if (const int choice = port.space.ChoiceWithout(mask); choice >= 0) {
       return InvalidField("BAD_ACTION_MASK", "action_masks",
-                          absl::StrCat("forbid every alternative of the port \"", port.name, "\""));
+                          absl::StrCat("forbid every alternative of ",
+                                       port.size > 1 ? absl::StrCat("choice ", choice, " of ") : "",
+                                       "the port \"", port.name, "\""));
     }
   }
   return absl::OkStatus();
@@ -108,15 +110,14 @@ absl::Status Agent::Check(const StepInput& input) const {
 }
 
 absl::Status Agent::CheckTurn(int ticks, size_t rewards) const {
-  const double of_ticks = ticks * circuit_->tick_seconds();
-  const double of_rewards = static_cast<double>(rewards) * circuit_->delivery_seconds();
-  if (of_ticks + of_rewards <= limits::kMaxTurnSeconds) return absl::OkStatus();
-  const char* field = of_ticks >= of_rewards ? "ticks" : "rewards";
-  return MakeError(absl::StatusCode::kResourceExhausted,
-                   absl::StrCat(field, ": ", ticks, " ticks and ", rewards, " rewards take about ",
-                                of_ticks + of_rewards, " s, but a turn may take at most ",
-                                limits::kMaxTurnSeconds),
-                   {"TURN_TOO_LONG", {{field, "too many for one turn"}}, {}});
+  const double seconds = circuit_->TurnSeconds(ticks, rewards);
+  if (seconds <= limits::kMaxTurnSeconds) return absl::OkStatus();
+  const char* const field = circuit_->TurnSeconds(ticks, 0) > seconds / 2 ? "ticks" : "rewards";
+  return MakeError(
+      absl::StatusCode::kResourceExhausted,
+      absl::StrCat(field, ": ", ticks, " ticks and ", rewards, " rewards take about ", seconds,
+                   " s, but a turn may take at most ", limits::kMaxTurnSeconds),
+      {"TURN_TOO_LONG", {{field, "too many for one turn"}}, {}});
 }
 
 absl::Status Agent::CheckReward(int channel, std::span<const double> values) const {
@@ -138,11 +139,20 @@ absl::Status Agent::CheckReward(int channel, std::span<const double> values) con
   return absl::OkStatus();
 }
 
+Lane Agent::NewLane(bool learning) noexcept {
+  divergence_ = {};
+  Lane lane;
+  lane.state = &state_;
+  lane.learning = learning;
+  lane.divergence = &divergence_;
+  return lane;
+}
+
 bool Agent::Begin(const StepInput& input, Lane* lane) noexcept {
-  lane->state = &state_;
+  *lane = NewLane(input.learning);
   lane->ticks = Ticks(input);
   lane->greedy = input.greedy;
-  lane->learning = input.learning;
+  lane->recorders = input.recorders;
   lane->closing = input.end == End::kTruncated;
   for (const RewardInput& reward : input.rewards) {
     Deliver(*circuit_, *lane, reward.channel, reward.values);
@@ -196,7 +206,6 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
   for (size_t from = 0; from < agents.size(); from += kGroup) {
     size_t n = 0;
     for (size_t i = from; i < std::min(agents.size(), from + kGroup); ++i) {
-      lanes[n] = Lane();
       who[n] = i;
       if (agents[i]->Begin(inputs[i], &lanes[n])) ++n;
     }
@@ -207,17 +216,11 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
 }
 
 void Agent::Reward(const RewardInput& reward, bool learning) noexcept {
-  Lane lane;
-  lane.state = &state_;
-  lane.learning = learning;
-  Deliver(*circuit_, lane, reward.channel, reward.values);
+  Deliver(*circuit_, NewLane(learning), reward.channel, reward.values);
 }
 
 void Agent::ResetEpisode(bool learning) noexcept {
-  Lane lane;
-  lane.state = &state_;
-  lane.learning = learning;
-  EndEpisode(*circuit_, lane, Closing::kUnknown);
+  EndEpisode(*circuit_, NewLane(learning), Closing::kUnknown);
 }
 
 void Agent::ForgetRewards() noexcept { EmptyMailboxes(*circuit_, &state_); }

@@ -37,6 +37,7 @@ struct StepInput {
   bool learning = true;
   std::span<const uint8_t>
       forbidden;  // all outputs' masks, Circuit::mask_offset; empty: nothing is forbidden
+  std::span<const Recorder> recorders;  // no input: what is recorded changes nothing
 };
 
 // One circuit's state through time. Not thread-safe: one caller at a time.
@@ -74,6 +75,9 @@ class Agent {
   // Forgets rewards that no modulator has taken yet: those that came while nothing was learned.
   void ForgetRewards() noexcept;
 
+  // Where the last of these three left a number that is not finite, if it did.
+  const Divergence& divergence() const { return divergence_; }
+
   uint64_t seed() const { return *state_.data<uint64_t>(kAgentSeed); }
   void set_seed(uint64_t seed) { *state_.data<uint64_t>(kAgentSeed) = seed; }
   uint64_t steps() const { return *state_.data<uint64_t>(kAgentStep); }
@@ -97,12 +101,14 @@ class Agent {
   int Ticks(const StepInput& input) const {
     return input.ticks == 0 ? circuit_->spec().ticks_per_step : input.ticks;
   }
+  Lane NewLane(bool learning) noexcept;
   // The parts of a step before and after time passes. False: no time passes.
   bool Begin(const StepInput& input, Lane* lane) noexcept;
   void Finish(const StepInput& input, const Lane& lane, std::span<float> action) noexcept;
 
   std::shared_ptr<const Circuit> circuit_;
   State state_;
+  Divergence divergence_;
 };
 
 }  // namespace phasic

@@ -77,6 +77,9 @@ class Circuit {
   // Estimates, for admission only.
   double tick_seconds() const { return tick_seconds_; }
   double delivery_seconds() const { return delivery_seconds_; }  // of one reward between ticks
+  double TurnSeconds(int ticks, size_t rewards) const {
+    return ticks * tick_seconds_ + static_cast<double>(rewards) * delivery_seconds_;
+  }
 
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
@@ -90,6 +93,8 @@ class Circuit {
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Link>& links() const { return links_; }
   const std::vector<When>& clocks() const { return clocks_; }
+  // Fixed when the circuit is compiled; every set gives the same bits.
+  const Kernels& kernels() const { return *kernels_; }
   // The program, in order: encoders, populations, the feedback sweep, modulators.
   const std::vector<int>& encoders() const { return encoders_; }
   const std::vector<Stage>& forward() const { return forward_; }
@@ -97,6 +102,13 @@ class Circuit {
   const std::vector<Stage>& modulators() const { return modulators_; }
   const std::vector<int>& learning_links() const { return learning_links_; }
   const std::vector<int>& delayed_links() const { return delayed_links_; }
+  // Columns that lie side by side and must be finite after every tick: all numbers of the state but
+  // those that stores check while they change them.
+  struct Watched {
+    ColumnId first = kNoColumn;
+    int64_t count = 0;  // of Real
+  };
+  const std::vector<Watched>& watched() const { return watched_; }
 
  private:
   friend class Compiler;
@@ -117,6 +129,8 @@ class Circuit {
   std::vector<When> clocks_;
   std::vector<int> encoders_, learning_links_, delayed_links_;
   std::vector<Stage> forward_, feedback_, modulators_;
+  std::vector<Watched> watched_;
+  const Kernels* kernels_ = nullptr;
 };
 
 }  // namespace phasic

@@ -73,7 +73,7 @@ void Compiler::AddLink(const ProjectionSpec& spec, const std::string& field) {
   link.phase = phase;
   link.delay = spec.delay;
   link.store = &kDenseStore;
-  link.kernels = &KernelsFor(ActiveIsa());
+  link.kernels = circuit_->kernels_;
   BindWeights(spec, field, &link);
   if (violations_.size() > before) return;
   if (link.delay > 0) {

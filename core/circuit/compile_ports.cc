@@ -96,10 +96,15 @@ void Compiler::AddOutputs() {
     node.name = out.name;
     node.params = Parameters(decoder->params, out.parameters, field + ".parameters", &violations_);
     if (violations_.size() > before) continue;
-    node.space = decoder->space(node.params, source.size, out.space);
+    const Node& population = circuit_->nodes_[source.node];
+    std::vector<int> groups;
+    if (population.component->groups != nullptr) groups = population.component->groups(population);
+    node.space = decoder->space(node.params, source.size, groups, out.space);
     if (node.space.kind == Space::Kind::kUnset) {
-      Fault(field + ".space", absl::StrCat("the decoder \"", out.decoder, "\" cannot make ",
-                                           out.space.ToString(), " of ", source.size, " units"));
+      Fault(field + ".space",
+            absl::StrCat("the decoder \"", out.decoder, "\" cannot make ", out.space.ToString(),
+                         " of ", source.size, " units", groups.empty() ? "" : " that choose as ",
+                         groups.empty() ? "" : Space::MultiDiscrete(groups).ToString()));
       continue;
     }
     // The decoder's own space too: an action must fit a message, as an observation must.
@@ -136,7 +141,6 @@ void Compiler::AddOutputs() {
       port.forbidden = AddColumn(out.name, kForbidden.name, kForbidden, 1, source.size);
       port.mask_offset = circuit_->mask_size_;
       circuit_->mask_size_ += source.size;
-      const Node& population = circuit_->nodes_[source.node];
       for (size_t s = 0; s < population.component->sites.size(); ++s) {
         const SiteInfo& site = population.component->sites[s];
         if (std::string_view(site.name) == kForbiddenSite && site.phase == Phase::kForward) {

@@ -9,6 +9,7 @@
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/circuit/compiler.h"
+#include "core/stores/kernels.h"
 #include "core/stores/store.h"
 
 namespace phasic {
@@ -203,6 +204,41 @@ void Compiler::PlaceColumns() {
   circuit_->max_state_bytes_ = static_cast<int64_t>(at + arena_bytes);
 }
 
+// Not weights and traces, which stores check; nor what has been sent before, whose source is
+// checked.
+void Compiler::WatchColumns() {
+  const Layout& layout = circuit_->layout_;
+  std::vector<bool> elsewhere(layout.columns.size());
+  for (const Link& link : circuit_->links_) {
+    elsewhere[link.weights] = true;
+    if (link.history != kNoColumn) elsewhere[link.history] = true;
+    for (const BoundTerm& term : link.terms) {
+      if (term.trace != kNoColumn) elsewhere[term.trace] = true;
+    }
+    for (const ColumnId column : link.row_columns) elsewhere[column] = true;
+  }
+  std::vector<ColumnId> placed;
+  for (size_t id = 0; id < layout.columns.size(); ++id) {
+    if (layout.columns[id].arena < 0) placed.push_back(static_cast<ColumnId>(id));
+  }
+  std::sort(placed.begin(), placed.end(), [&](ColumnId a, ColumnId b) {
+    return layout.columns[a].offset < layout.columns[b].offset;
+  });
+  bool open = false;  // What lies between two columns is 0.
+  for (const ColumnId id : placed) {
+    const Column& column = layout.columns[id];
+    if (column.type != kReal || column.life == Life::kClock || elsewhere[id]) {
+      open = false;
+      continue;
+    }
+    auto& watched = circuit_->watched_;
+    if (!open) watched.push_back({id, 0});
+    open = true;
+    const size_t bytes = column.offset - layout.columns[watched.back().first].offset;
+    watched.back().count = static_cast<int64_t>(bytes / sizeof(Real)) + column.size();
+  }
+}
+
 void Compiler::Fingerprint() {
   Hash hash;
   hash.Add(spec_.dt).Add(uint64_t(spec_.ticks_per_step)).Add(uint64_t(spec_.sweeps));
@@ -219,6 +255,10 @@ void Compiler::Fingerprint() {
   const auto add_source = [&](const Source& source) {
     hash.Add(uint64_t(source.column)).Add(uint64_t{source.broadcast});
   };
+  const auto add_space = [&](const Port& port) {
+    hash.Add(port.space.ToString());
+    for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
+  };
   for (const Column& c : circuit_->layout_.columns) {
     hash.Add(c.component).Add(c.name).Add(uint64_t(c.type)).Add(uint64_t(c.life));
     hash.Add(uint64_t(c.rows)).Add(uint64_t(c.cols));
@@ -228,12 +268,14 @@ void Compiler::Fingerprint() {
     add_when(node.when);
     add_params(node.params);
   }
-  for (const Port& port : circuit_->outputs_)
+  for (const Port& port : circuit_->outputs_) {
     hash.Add(port.decoder->name).Add(uint64_t(port.source));
+    add_space(port);
+  }
   for (const When& clock : circuit_->clocks_) add_when(clock);
   for (const Port& port : circuit_->inputs_) {
-    hash.Add(uint64_t(port.site)).Add(port.space.ToString());
-    for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
+    hash.Add(uint64_t(port.site));
+    add_space(port);
   }
   for (const Link& link : circuit_->links_) {
     hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));
@@ -258,6 +300,7 @@ void Compiler::Fingerprint() {
 std::shared_ptr<const Circuit> Compiler::Run() {
   const FloatMode mode;
   circuit_->spec_ = spec_;
+  circuit_->kernels_ = &KernelsFor(ActiveIsa());
   circuit_->clocks_.push_back(When{});
   if (!CheckHeader()) return nullptr;
   AddAgentColumns();
@@ -271,6 +314,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   CheckSizes();
   if (!violations_.empty()) return nullptr;
   PlaceColumns();
+  WatchColumns();
   Fingerprint();
 
   // The home image: what a fresh state's fast columns hold.

@@ -87,6 +87,7 @@ class Compiler {
   Stage MakeStage(int node, Phase phase) const;
   void CheckSizes();
   void PlaceColumns();
+  void WatchColumns();
   void Fingerprint();
 
   const CircuitSpec& spec_;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/base/float_mode.h"
 #include "core/base/limits.h"
+#include "core/stores/kernels.h"
 #include "core/stores/store.h"
 
 namespace phasic {
@@ -139,6 +141,31 @@ void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratc
   }
 }
 
+// Tells where a number outside the stores is not finite.
+void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
+  for (const Circuit::Watched& watched : circuit.watched()) {
+    const Real* const numbers = lane.state->data<Real>(watched.first);
+    if (circuit.kernels().finite(numbers, watched.count)) continue;
+    const auto& columns = circuit.layout().columns;
+    for (size_t id = 0; id < columns.size(); ++id) {
+      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
+      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
+      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
+        Diverge(lane, static_cast<ColumnId>(id));
+    }
+  }
+}
+
+void Record(const Lane& lane) noexcept {
+  const int done = lane.tick_in_step + 1;
+  for (const Recorder& recorder : lane.recorders) {
+    if (done % recorder.every != 0) continue;
+    const auto bytes = lane.state->bytes(recorder.column);
+    std::memcpy(recorder.to + (done / recorder.every - 1) * bytes.size(), bytes.data(),
+                bytes.size());
+  }
+}
+
 // One tick. The order is the model (core/README.md): encode; forward sweep; feedback sweep, in
 // reverse; both `sweeps` times; decode; modulators; learn, APPLY before TRACE; advance.
 void Tick(const Circuit& circuit, Lanes lanes) noexcept {
@@ -166,9 +193,11 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
     node.component->forward(due, node);
     for (const Lane& lane : due) EmptyMailbox(*lane.state, node);
   }
+  for (const Lane& lane : lanes) CheckFinite(circuit, lane);
   Learn(circuit, lanes, {Moment::Kind::kTick});
   ClearFired(circuit, lanes);
   for (const Lane& lane : lanes) {
+    Record(lane);
     State& s = *lane.state;
     uint64_t& tick = *s.data<uint64_t>(kAgentTick);
     for (const int l : circuit.delayed_links()) {
@@ -218,9 +247,10 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
   if (channel == 0) {
     for (const Real value : values) *s.data<double>(kAgentEpisodeReturn) += value;
   }
-  if (node.when.clock != When::Clock::kDelivery) return;
+  if (node.when.clock != When::Clock::kDelivery) return CheckFinite(circuit, lane);
   node.component->forward({&lane, 1}, node);
   EmptyMailbox(s, node);
+  CheckFinite(circuit, lane);
   if (*s.data<uint8_t>(node.fired) != 0)
     Learn(circuit, {&lane, 1}, {Moment::Kind::kDelivery, index});
   *s.data<uint8_t>(node.fired) = 0;
@@ -240,12 +270,14 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
     return;
   }
   CloseModulators(circuit, lane, closing);
+  CheckFinite(circuit, lane);
   Learn(circuit, one, {Moment::Kind::kClose});
   ClearFired(circuit, one);
   for (const Stage& stage : circuit.modulators()) {
     const Node& node = circuit.nodes()[stage.node];
     if (node.when.clock == When::Clock::kEpisode) node.component->forward(one, node);
   }
+  CheckFinite(circuit, lane);
   Learn(circuit, one, {Moment::Kind::kEpisode});
   uint64_t& episode = *s.data<uint64_t>(kAgentEpisode);
   s.data<double>(kAgentReturns)[episode % limits::kReturnsKept] =

@@ -41,6 +41,9 @@ struct Component {
   void (*check)(const Node& node, std::vector<Violation>* violations) = nullptr;
   // Constants from parameters: fills node->derived.
   void (*derive)(Node* node) = nullptr;
+  // Populations that choose among their units: the sizes of the groups in each of which they choose
+  // one, in order; together all units. Null: it makes no such choice.
+  std::vector<int> (*groups)(const Node& node) = nullptr;
   // Populations: sites -> outputs. Modulators: mailbox and sites -> outputs, and whether it fired.
   // Encoders: observation -> activity.
   void (*forward)(Lanes lanes, const Node& node) noexcept = nullptr;
@@ -66,9 +69,11 @@ struct Decoder {
   const char* equations;
   std::span<const ParamInfo> params = {};
   bool maskable = false;
-  // The space of the action for a source of n units. Unset when it cannot decode that many, or not
-  // into `wanted` (which may be unset: then its natural one).
-  Space (*space)(const Parameters& params, int n, const Space& wanted) = nullptr;
+  // The space of the action for a source of n units, which chooses in `groups` (empty: in none).
+  // Unset when it cannot decode that many, or not into `wanted` (which may be unset: then its
+  // natural one).
+  Space (*space)(const Parameters& params, int n, std::span<const int> groups,
+                 const Space& wanted) = nullptr;
   // `forbidden` has one number for each unit, not 0 where it may not be chosen; empty unless
   // maskable.
   void (*decode)(const Node& node, std::span<const Real> source, std::span<const Real> forbidden,

@@ -51,6 +51,20 @@ struct Node {
   ColumnId fired = kNoColumn;       // modulators: 1 when the last update had something to say; u8
 };
 
+// Where a number was first found not to be finite.
+struct Divergence {
+  ColumnId column = kNoColumn;  // kNoColumn: nowhere
+  uint64_t tick = 0;            // of the agent's life
+};
+
+// A column to copy while the ticks of a step pass: after every so many, into the next place of
+// `to`, which has room for each.
+struct Recorder {
+  ColumnId column = kNoColumn;
+  int every = 1;
+  std::byte* to = nullptr;
+};
+
 // How a step is to be done, for one agent of a batch.
 struct Lane {
   State* state = nullptr;
@@ -60,9 +74,17 @@ struct Lane {
   bool learning = true;  // false: FROZEN
   bool closing =
       false;  // the last observation of a truncated episode: no action follows, no pair is formed
-  uint64_t due = 0;     // by clock of the circuit: whether it strikes in this tick
-  uint64_t struck = 0;  // whether it has struck in this step
+  std::span<const Recorder> recorders = {};
+  Divergence* divergence = nullptr;  // told of the first
+  uint64_t due = 0;                  // by clock of the circuit: whether it strikes in this tick
+  uint64_t struck = 0;               // whether it has struck in this step
 };
+// A number in this column is not finite.
+inline void Diverge(const Lane& lane, ColumnId column) noexcept {
+  if (lane.divergence == nullptr || lane.divergence->column != kNoColumn) return;
+  *lane.divergence = {column, *lane.state->data<uint64_t>(kAgentTick)};
+}
+
 // Agents of one circuit that go through the same code side by side. One agent is a span of one.
 using Lanes = std::span<const Lane>;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/space.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -31,6 +32,24 @@ void CheckCount(int n, const std::string& field, std::vector<Violation>* violati
   if (n >= 1 && n <= limits::kMaxObservationValues) return;
   violations->push_back(
       {field, absl::StrCat("is ", n, ", but must be 1 to ", limits::kMaxObservationValues)});
+}
+
+void CheckChoices(const std::vector<int>& nvec, const std::string& field,
+                  std::vector<Violation>* violations) {
+  if (nvec.empty()) {
+    violations->push_back({field, "is empty, but there is at least one choice"});
+    return;
+  }
+  const size_t before = violations->size();
+  int64_t total = 0;
+  for (size_t i = 0; i < nvec.size(); ++i) {
+    CheckCount(nvec[i], absl::StrCat(field, "[", i, "]"), violations);
+    total += nvec[i];
+  }
+  if (violations->size() > before || total <= limits::kMaxObservationValues) return;
+  violations->push_back(
+      {field, absl::StrCat("has ", total, " alternatives in all, but may have at most ",
+                           limits::kMaxObservationValues)});
 }
 
 // The shape alone; bounds are looked at only when it is good.
@@ -86,6 +105,8 @@ int Space::size() const {
       return 1;
     case Kind::kMultiBinary:
       return n;
+    case Kind::kMultiDiscrete:
+      return static_cast<int>(nvec.size());
     case Kind::kBox:
       break;
   }
@@ -102,9 +123,31 @@ double Space::upper(int i) const {
       return n - 1;
     case Kind::kMultiBinary:
       return 1;
+    case Kind::kMultiDiscrete:
+      return nvec[i] - 1;
     default:
       return Bound(high, i, kInfinity);
   }
+}
+
+int Space::choices() const {
+  return kind == Kind::kDiscrete || kind == Kind::kMultiDiscrete ? size() : 0;
+}
+
+int Space::alternatives() const {
+  int total = 0;
+  for (int i = 0; i < choices(); ++i) total += alternatives(i);
+  return total;
+}
+
+int Space::ChoiceWithout(std::span<const uint8_t> forbidden) const {
+  size_t first = 0;
+  for (int i = 0; i < choices(); ++i) {
+    const auto choice = forbidden.subspan(first, alternatives(i));
+    if (std::all_of(choice.begin(), choice.end(), [](uint8_t f) { return f != 0; })) return i;
+    first += choice.size();
+  }
+  return -1;
 }
 
 void Space::Check(const std::string& path, std::vector<Violation>* violations) const {
@@ -116,6 +159,8 @@ void Space::Check(const std::string& path, std::vector<Violation>* violations) c
       return CheckCount(n, path + ".discrete.n", violations);
     case Kind::kMultiBinary:
       return CheckCount(n, path + ".multi_binary.n", violations);
+    case Kind::kMultiDiscrete:
+      return CheckChoices(nvec, path + ".multi_discrete.nvec", violations);
     case Kind::kBox:
       break;
   }
@@ -162,6 +207,13 @@ std::string Space::ToString() const {
       return absl::StrCat("Discrete(", n, ")");
     case Kind::kMultiBinary:
       return absl::StrCat("MultiBinary(", n, ")");
+    case Kind::kMultiDiscrete: {
+      // Errors quote it: the first few say enough.
+      constexpr size_t kShown = 8;
+      const auto end = nvec.begin() + std::min(nvec.size(), kShown);
+      return absl::StrCat("MultiDiscrete([", absl::StrJoin(nvec.begin(), end, ", "),
+                          nvec.size() > kShown ? ", ..." : "", "])");
+    }
     case Kind::kBox:
       break;
   }

@@ -57,7 +57,11 @@ State::State(const State& other)
 }
 
 State& State::operator=(const State& other) {
-  if (this != &other) *this = State(other);
+  if (this == &other) return *this;
+  if (layout_ != other.layout_) return *this = State(other);
+  std::vector<Arena> arenas = other.arenas_;  // all that may fail
+  std::memcpy(block_.get(), other.block_.get(), layout_->block_bytes);
+  arenas_ = std::move(arenas);
   return *this;
 }
 

@@ -103,6 +103,7 @@ void Derive(Node* node) {
   const double rate_decay = Exp(-node->dt / p.number(kTauRate));
   node->derived = {
       Exp(-node->dt / p.number(kTau)),
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings)
       static_cast<double>(static_cast<int64_t>(p.number(kRefractory) / node->dt + 0.5)), rate_decay,
       (1 - rate_decay) * 1000 / node->dt,  // the average of n spikes a second is n
   };

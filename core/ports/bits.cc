@@ -15,7 +15,7 @@ constexpr ParamInfo kParams[] = {
      .source = "between the 0 and 1 of a spike"},
 };
 
-Space SpaceOf(const Parameters&, int n, const Space& wanted) {
+Space SpaceOf(const Parameters&, int n, std::span<const int>, const Space& wanted) {
   const Space natural = Space::MultiBinary(n);
   return wanted.kind == Space::Kind::kUnset || wanted == natural ? natural : Space();
 }

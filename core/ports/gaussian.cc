@@ -70,7 +70,7 @@ int Bins(const Parameters& params, int element) {
 }
 
 int Units(const Parameters& params, const Space& space) {
-  if (space.kind == Space::Kind::kDiscrete) return 0;
+  if (space.choices() > 0) return 0;  // an index is no amount
   int64_t product = 1, sum = 0;
   for (int d = 0; d < space.size(); ++d) {
     product = std::min(product * Bins(params, d), limits::kMaxNeurons + 1);

@@ -9,13 +9,18 @@
 #include "core/base/math.h"
 #include "core/model/component.h"
 #include "core/ports/bounds.h"
+#include "core/ports/one_hot.h"
 
 namespace phasic {
 namespace {
 
 enum Param { kMaxRate, kLow, kHigh };
 enum ColumnIndex { kActivity };
-enum Derived { kFrom, kScale, kPerElement };  // for each element: rate = max_rate scale (x - from)
+enum Derived {
+  kFrom,
+  kScale,
+  kPerElement
+};  // for each element of a Box: rate = max_rate scale (x - from)
 
 constexpr ParamInfo kParams[] = {
     {.name = "max_rate",
@@ -34,7 +39,7 @@ constexpr ColumnInfo kColumns[] = {
 };
 
 int Units(const Parameters&, const Space& space) {
-  return space.kind == Space::Kind::kBox ? space.size() : space.n;
+  return space.kind == Space::Kind::kBox ? space.size() : one_hot::Units(space);
 }
 
 void Check(const Node& node, std::vector<Violation>* violations) {
@@ -42,27 +47,28 @@ void Check(const Node& node, std::vector<Violation>* violations) {
 }
 
 void Derive(Node* node) {
+  if (node->space.kind != Space::Kind::kBox) return;
   for (int i = 0; i < node->size; ++i) {
-    const bool box = node->space.kind == Space::Kind::kBox;
-    const double from = box ? bounds::Low(*node, kLow, i) : 0;
-    const double to = box ? bounds::High(*node, kHigh, i) : 1;
+    const double from = bounds::Low(*node, kLow, i), to = bounds::High(*node, kHigh, i);
     node->derived.insert(node->derived.end(), {from, 1 / (to - from)});
   }
 }
 
 void Forward(Lanes lanes, const Node& node) noexcept {
-  const bool discrete = node.space.kind == Space::Kind::kDiscrete;
+  const bool box = node.space.kind == Space::Kind::kBox;
   for (const Lane& lane : lanes) {
     const View v(lane, node);
     const auto x = v.value();
     const auto activity = v.column(kActivity);
     const double most = v.param(kMaxRate) * node.dt / 1000;  // spikes per tick
     const Random random = v.random();
+    if (!box) one_hot::Encode(node.space, x, activity);
     for (int i = 0; i < v.size(); ++i) {
-      const double* derived = node.derived.data() + i * kPerElement;
-      const double level = discrete
-                               ? (x[0] == static_cast<Real>(i) ? 1 : 0)
-                               : std::clamp((x[i] - derived[kFrom]) * derived[kScale], 0.0, 1.0);
+      double level = activity[i];
+      if (box) {
+        const double* derived = node.derived.data() + i * kPerElement;
+        level = std::clamp((x[i] - derived[kFrom]) * derived[kScale], 0.0, 1.0);
+      }
       activity[i] = random.Uniform(i) < -Expm1(-most * level) ? 1 : 0;
     }
   }
@@ -75,7 +81,8 @@ extern const Component kPoissonEncoder = {
     .name = "poisson",
     .summary = "Random spikes at a rate proportional to the observation, anew in every tick.",
     .equations =
-        "rate_i = max_rate clamp((x_i - low) / (high - low), 0, 1); Discrete: max_rate 1[x = i]\n"
+        "rate_i = max_rate clamp((x_i - low) / (high - low), 0, 1)\n"
+        "Discrete, MultiDiscrete, MultiBinary: rate_i = max_rate times the one-hot code\n"
         "activity_i = 1 with probability 1 - e^(-rate_i dt)",
     .source = "Dayan and Abbott 2001, Theoretical Neuroscience, section 1.4",
     .params = kParams,

@@ -8,7 +8,7 @@ namespace phasic {
 namespace {
 
 // Any shape of n numbers, but no bounds: nothing would hold the activity within them.
-Space SpaceOf(const Parameters&, int n, const Space& wanted) {
+Space SpaceOf(const Parameters&, int n, std::span<const int>, const Space& wanted) {
   if (wanted.kind == Space::Kind::kUnset) return Space::Box({n});
   if (wanted.kind != Space::Kind::kBox || wanted.size() != n) return Space();
   for (int i = 0; i < n; ++i) {

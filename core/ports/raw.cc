@@ -31,7 +31,7 @@ constexpr ColumnInfo kColumns[] = {
 };
 
 int Units(const Parameters&, const Space& space) {
-  return space.kind == Space::Kind::kDiscrete ? 0 : space.size();
+  return space.choices() > 0 ? 0 : space.size();  // an index is no amount
 }
 
 void Check(const Node& node, std::vector<Violation>* violations) {

@@ -6,7 +6,7 @@
 namespace phasic {
 namespace {
 
-Space SpaceOf(const Parameters&, int n, const Space& wanted) {
+Space SpaceOf(const Parameters&, int n, std::span<const int>, const Space& wanted) {
   if (wanted.kind == Space::Kind::kUnset) return Space::Box({n});
   return wanted.kind == Space::Kind::kBox && wanted.size() == n ? wanted : Space();
 }

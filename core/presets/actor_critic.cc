@@ -111,11 +111,12 @@ std::map<std::string, Space> Spaces() {
           {"action", Space::Discrete(2)}};
 }
 
-// A population code of an observation: the port that makes it, its units, and the mean of its
-// squared length. All units sum to 1.
+// A population code of an observation: the port that makes it, its units, what they sum to, and the
+// mean of their squared length.
 struct PlaceCode {
   InputSpec port;
   int64_t units = 1;
+  int sum = 1;
   double power = 1;
 };
 
@@ -158,10 +159,12 @@ class Coder {
     if (!box) {
       for (const int p : {kBins, kLow, kHigh}) RefuseUnused(p, "is for a Box observation");
     }
-    if (space_.kind == Space::Kind::kDiscrete) {
+    if (space_.choices() > 0) {
       for (const int p : {kWidth, kCode})
-        RefuseUnused(p, "is for an observation of several numbers");
-      code_.units = space_.n;
+        RefuseUnused(p, "is for a Box or MultiBinary observation");
+      code_.units = space_.alternatives();
+      code_.sum = space_.choices();
+      code_.power = code_.sum;
       return code_;
     }
     for (const int p : {kBins, kLow, kHigh}) {
@@ -257,7 +260,7 @@ CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& 
   ProjectionSpec actor =
       Learning("policy_weights", "policy", "td-actor",
                params.number(kActorRate) / code.power * policy.rate_scale, params);
-  actor.initial = ends::NeutralWeights(policy, places);
+  actor.initial = ends::NeutralWeights(policy, places, code.sum);
   ProjectionSpec value{.name = "value", .source = "critic", .target = "reward.value"};
   value.initial.mean = 1;
   s.projections = {Learning("value_weights", "critic", "td-critic",
@@ -287,8 +290,9 @@ extern const Preset kActorCriticPreset = {
         "covered from -3 to 3, one with a single bound over a range of 6 from it; values "
         "outside count as the nearest end. Give low and high where that is not what "
         "matters. Bits are coded likewise, a Discrete observation has one place for each "
-        "value. The action may be Discrete (softmax), Box (Gaussian) or MultiBinary "
-        "(Bernoulli). Rewards go to the channel `reward`; say TERMINATED and TRUNCATED "
+        "value, a MultiDiscrete one for each value of each choice. The action may be "
+        "Discrete or MultiDiscrete (softmax), Box (Gaussian) or MultiBinary (Bernoulli). "
+        "Rewards go to the channel `reward`; say TERMINATED and TRUNCATED "
         "truthfully, since the value of what follows depends on it. With the spaces of "
         "CartPole-v1 and nothing else its mean return over 100 episodes reaches 475 within "
         "150 episodes. The critic is at home with rewards of any size, the policy with "

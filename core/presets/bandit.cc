@@ -59,13 +59,15 @@ CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& 
     s.projections.push_back(std::move(p));
   };
   learn("policy_weights", "context");
-  if (observation.kind != Space::Kind::kDiscrete) {
+  const bool one_hot = observation.choices() > 0;
+  if (!one_hot) {
     s.populations.push_back(ends::Bias());
     learn("policy_bias", "bias");
   }
   // The last source is one that is always on: a one-hot code or the bias.
-  s.projections.back().initial =
-      ends::NeutralWeights(policy, observation.kind == Space::Kind::kDiscrete ? units : 1);
+  s.projections.back().initial = one_hot
+                                     ? ends::NeutralWeights(policy, units, observation.choices())
+                                     : ends::NeutralWeights(policy, 1);
   s.modulators = {{.name = "reward",
                    .model = "baseline",
                    .size = 1,
@@ -84,9 +86,10 @@ extern const Preset kBanditPreset = {
         "gradient of the mean reward (the gradient bandit of Sutton and Barto 2018, section "
         "2.8; with a trace, OLPOMDP, Baxter and Bartlett 2001). Rewards go to the channel "
         "`reward` and are learned from at once, against their running mean. A Discrete "
-        "observation has its own preferences for each value; bits and numbers enter "
-        "linearly, scaled from their bounds to -1..1; a Box without bounds is normalised by "
-        "running statistics. It needs no ends of episodes. Raise tau for later rewards; the "
+        "observation has its own preferences for each value; those of a MultiDiscrete one "
+        "add up over its choices; bits and numbers enter linearly, scaled from their bounds "
+        "to -1..1; a Box without bounds is normalised by running statistics. It needs no "
+        "ends of episodes. Raise tau for later rewards; the "
         "longer the trace, the noisier the learning.",
     .params = kParams,
     .spaces = Spaces,

@@ -42,10 +42,10 @@ PopulationSpec Bias() {
 
 int AddPlainObservation(const Space& space, const std::string& target, CircuitSpec* spec) {
   InputSpec in{.name = "observation", .space = space, .encoder = "raw", .target = target};
-  if (space.kind == Space::Kind::kDiscrete) {
+  if (space.choices() > 0) {
     in.encoder = "one-hot";
     spec->inputs.push_back(std::move(in));
-    return space.n;
+    return space.alternatives();
   }
   std::vector<double> gain, offset;
   for (int i = 0; i < space.size() && Bounded(space, i); ++i) {
@@ -67,18 +67,24 @@ Policy AddPolicy(const std::string& name, const Space& action, const Parameters&
   PopulationSpec population{.name = name, .model = "", .size = 0};
   OutputSpec out{.name = "action", .source = name, .decoder = "", .space = action};
   Policy policy;
-  policy.units = action.kind == Space::Kind::kDiscrete ? action.n : action.size();
+  policy.units = action.choices() > 0 ? action.alternatives() : action.size();
   policy.neutral.assign(policy.units, 0.0);
-  if (action.kind != Space::Kind::kDiscrete) {
-    RefuseUnused(params, temperature, "temperature", "is for a Discrete action", violations);
+  if (action.choices() == 0) {
+    RefuseUnused(params, temperature, "temperature", "is for a Discrete or MultiDiscrete action",
+                 violations);
   }
   if (action.kind != Space::Kind::kBox) {
     RefuseUnused(params, sigma, "sigma", "is for a Box action", violations);
   }
   switch (action.kind) {
     case Space::Kind::kDiscrete:
+    case Space::Kind::kMultiDiscrete:
       population.model = "softmax";
       population.parameters = {{"temperature", params.number(temperature)}};
+      if (action.kind == Space::Kind::kMultiDiscrete) {
+        population.parameters["groups"] =
+            std::vector<double>(action.nvec.begin(), action.nvec.end());
+      }
       out.decoder = "index";
       break;
     case Space::Kind::kBox: {
@@ -104,9 +110,10 @@ Policy AddPolicy(const std::string& name, const Space& action, const Parameters&
   return policy;
 }
 
-InitialWeights NeutralWeights(const Policy& policy, int n) {
+InitialWeights NeutralWeights(const Policy& policy, int n, int sum) {
   InitialWeights initial;
-  const auto& neutral = policy.neutral;
+  std::vector<double> neutral = policy.neutral;
+  for (double& x : neutral) x /= sum;
   initial.mean = neutral.front();
   if (std::all_of(neutral.begin(), neutral.end(), [&](double x) { return x == neutral.front(); })) {
     return initial;

@@ -18,15 +18,16 @@ inline constexpr double kHugeBound = 1e6;
 PopulationSpec Rate(const char* name, int size);
 PopulationSpec Bias();
 
-// Drives the population `target` from `observation`: one-hot for a Discrete space; for a Box within
-// bounds, its numbers scaled to -1..1; without them, normalised by running statistics; bits as they
-// are. Returns the number of units that the target must have.
+// Drives the population `target` from `observation`: one-hot for a Discrete space, and for each
+// choice of a MultiDiscrete one; for a Box within bounds, its numbers scaled to -1..1; without
+// them, normalised by running statistics; bits as they are. Returns the number of units that the
+// target must have.
 int AddPlainObservation(const Space& space, const std::string& target, CircuitSpec* spec);
 
 // The parameters of AddPolicy, by position.
 inline constexpr ParamInfo kTemperature = {
     .name = "temperature",
-    .description = "of the softmax that draws a Discrete action: high is random",
+    .description = "of the softmax that draws a Discrete or MultiDiscrete action: high is random",
     .default_value = 1,
     .min = 1e-6,
     .max = 1e6,
@@ -54,8 +55,9 @@ struct Policy {
 Policy AddPolicy(const std::string& name, const Space& action, const Parameters& params,
                  int temperature, int sigma, CircuitSpec* spec, std::vector<Violation>* violations);
 
-// First weights by which n sources that sum to 1 (a bias unit alone: n = 1) give the neutral drive.
-InitialWeights NeutralWeights(const Policy& policy, int n);
+// First weights by which n sources that sum to `sum` (a bias unit alone: n = 1) give the neutral
+// drive.
+InitialWeights NeutralWeights(const Policy& policy, int n, int sum = 1);
 
 }  // namespace ends
 }  // namespace phasic

@@ -85,9 +85,10 @@ extern const Preset kReinforcePreset = {
         "or at the output, follows the gradient of the expected return by its own score "
         "(Williams 1992), against a running baseline. Weights change when an episode ends, "
         "so say TERMINATED or TRUNCATED; an episode without a reward counts as one of "
-        "return 0. A Discrete observation has one input unit for each value; bits, and the "
-        "numbers of a Box, are scaled from their bounds to -1..1; a Box without bounds is "
-        "normalised by running statistics. The action may be Discrete (softmax), Box "
+        "return 0. A Discrete observation has one input unit for each value, a "
+        "MultiDiscrete one for each value of each choice; bits, and the numbers of a Box, "
+        "are scaled from their bounds to -1..1; a Box without bounds is normalised by "
+        "running statistics. The action may be Discrete or MultiDiscrete (softmax), Box "
         "(Gaussian) or MultiBinary (Bernoulli). Rewards go to the channel `reward`. Returns "
         "much larger than 1 need a smaller learning_rate. One scalar for all neurons has "
         "local maxima: on exclusive or it stays at three patterns of four.",

@@ -118,6 +118,10 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     if (t.trace == kNoColumn) PushPair(s, link, t);
   };
 
+  const auto check = [&](ColumnId column, int64_t i) {
+    if (!link.kernels->finite(s.data<Real>(column) + i * link.pre, link.pre)) Diverge(lane, column);
+  };
+
   // A ring is pushed before the rows when its term includes the present pair, after them when not.
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
@@ -128,6 +132,11 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     if (apply != 0 && link.bounded) {
       link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     }
+    // While the row is in the cache.
+    if (apply != 0) check(link.weights, i);
+    for_terms(form, [&](const BoundTerm& t) {
+      if (t.trace != kNoColumn) check(t.trace, i);
+    });
   }
   for_terms(form & ~present, push);
 }
@@ -163,6 +172,10 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
     Real* w = s.data<Real>(link.weights) + i * link.pre;
     link.rule->row({link.pre, w, traces, post, pre, gates, params, form});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
+    if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
+    for (size_t n = 0; n < link.row_columns.size(); ++n) {
+      if (!link.kernels->finite(traces[n], link.pre)) Diverge(lane, link.row_columns[n]);
+    }
   }
 }
 

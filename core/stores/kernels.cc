@@ -51,6 +51,14 @@ PHASIC_INLINE void Trace(Real* __restrict e, Real decay, Real a, const Real* b, 
   for (int64_t j = 0; j < n; ++j) e[j] = decay * e[j] + a * b[j];
 }
 
+PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
+  // Of a finite number, less itself is 0; of any other, not a number.
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t j = 0; j < n; ++j) sum += x[j] - x[j];
+  return sum == 0;
+}
+
 PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
 #pragma omp simd
   for (int64_t j = 0; j < n; ++j) {
@@ -60,30 +68,31 @@ PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
 }
 
 // One set of functions, each compiled for an instruction set.
-#define PHASIC_KERNELS(Set, TARGET)                                                              \
-  struct Set {                                                                                   \
-    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                \
-                                int64_t n) noexcept {                                            \
-      Deliver(w, x, y, m, n);                                                                    \
-    }                                                                                            \
-    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,      \
-                                          int64_t n) noexcept {                                  \
-      DeliverTransposed(w, x, y, m, n);                                                          \
-    }                                                                                            \
-    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {              \
-      Apply(w, e, c, n);                                                                         \
-    }                                                                                            \
-    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {  \
-      ApplyPair(w, a, b, c, n);                                                                  \
-    }                                                                                            \
-    TARGET static void TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept {  \
-      Trace(e, decay, a, b, n);                                                                  \
-    }                                                                                            \
-    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                 \
-      Clip(w, low, high, n);                                                                     \
-    }                                                                                            \
-    static constexpr Kernels kTable = {DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, \
-                                       ClipK};                                                   \
+#define PHASIC_KERNELS(Set, TARGET)                                                             \
+  struct Set {                                                                                  \
+    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,               \
+                                int64_t n) noexcept {                                           \
+      Deliver(w, x, y, m, n);                                                                   \
+    }                                                                                           \
+    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,     \
+                                          int64_t n) noexcept {                                 \
+      DeliverTransposed(w, x, y, m, n);                                                         \
+    }                                                                                           \
+    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {             \
+      Apply(w, e, c, n);                                                                        \
+    }                                                                                           \
+    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept { \
+      ApplyPair(w, a, b, c, n);                                                                 \
+    }                                                                                           \
+    TARGET static void TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept { \
+      Trace(e, decay, a, b, n);                                                                 \
+    }                                                                                           \
+    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }      \
+    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                \
+      Clip(w, low, high, n);                                                                    \
+    }                                                                                           \
+    static constexpr Kernels kTable = {                                                         \
+        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, FiniteK, ClipK};              \
   }
 
 PHASIC_KERNELS(Baseline, );

@@ -22,6 +22,8 @@ struct Kernels {
   void (*apply_pair)(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept;
   // e[j] = decay e[j] + a b[j]
   void (*trace)(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept;
+  // Whether every x[j] is finite.
+  bool (*finite)(const Real* x, int64_t n) noexcept;
   // w[j] = min(max(w[j], low), high)
   void (*clip)(Real* w, Real low, Real high, int64_t n) noexcept;
 };

@@ -52,6 +52,18 @@ absl::Status StepMismatch(uint64_t expected, uint64_t next) {
                    {"STEP_MISMATCH", {}, {{"step", absl::StrCat(next)}}});
 }
 
+absl::Status Diverged(const std::string& component, const std::string& variable, uint64_t tick) {
+  const std::string tick_text = absl::StrCat(tick);
+  return MakeError(absl::StatusCode::kFailedPrecondition,
+                   absl::StrCat("the agent would diverge: in tick ", tick_text, " a number of ",
+                                component, ".", variable,
+                                " would not be finite; nothing of this call was kept. A lower "
+                                "learning rate, smaller rewards or bounded weights may help"),
+                   {"AGENT_DIVERGED",
+                    {{absl::StrCat(component, ".", variable), "would not be finite"}},
+                    {{"component", component}, {"variable", variable}, {"tick", tick_text}}});
+}
+
 absl::Status ServerFull(const std::string& limit, const std::string& description) {
   return MakeError(StatusCode::kResourceExhausted,
                    absl::StrCat("the server is full: ", description),

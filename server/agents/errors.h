@@ -30,6 +30,9 @@ absl::Status VariableNotFound(const std::string& agent, const std::string& varia
 absl::Status EtagMismatch(const std::string& etag);
 absl::Status StepMismatch(uint64_t expected, uint64_t next);
 
+// `component` and the tick of its life in which a number of the agent was not finite any more.
+absl::Status Diverged(const std::string& component, const std::string& variable, uint64_t tick);
+
 // `limit` is the flag that set it, e.g. "max_agents".
 absl::Status ServerFull(const std::string& limit, const std::string& description);
 absl::Status TooManyWaiting(const std::string& name, int64_t waiting);

@@ -15,7 +15,7 @@ HostedAgent::HostedAgent(Identity identity, Agent agent, Settings settings, Budg
       circuit_(agent.shared_circuit()),
       room_(std::move(room)),
       turnstile_(max_waiting),
-      inside_{std::move(agent), {}, {}, {}, {}, 0} {
+      inside_{.agent = std::move(agent)} {
   settings.live_parameters.clear();
   for (const LiveParameter& parameter : circuit_->live_parameters()) {
     settings.live_parameters.push_back(inside_.agent.live_parameter(parameter));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/circuit/agent.h"
+#include "core/circuit/rewind.h"
 #include "server/agents/budget.h"
 #include "server/agents/inputs.h"
 #include "server/agents/recall.h"
@@ -86,10 +87,11 @@ class HostedAgent {
   // Reached under the turn only.
   struct Inside {
     Agent agent;
-    Card card;  // the one that card() copies is published at the end of a turn
-    AnswerMemory answers;
-    RewardIds reward_ids;
-    std::string run_id;
+    Rewind rewind = {};
+    Card card = {};  // the one that card() copies is published at the end of a turn
+    AnswerMemory answers = {};
+    RewardIds reward_ids = {};
+    std::string run_id = {};
     uint64_t sequence = 0;  // of inputs, for the journal
   };
 

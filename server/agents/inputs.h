@@ -28,6 +28,12 @@ struct RewardArguments {
   bool scalar = false;  // given as one number, not as a list: an error names that field
 };
 
+// A column to record every so many ticks of a step.
+struct RecordArguments {
+  ColumnId column = kNoColumn;
+  int every = 1;
+};
+
 struct StepArguments {
   std::span<const float> observation =
       {};  // all input ports' values, in port order; empty when terminated
@@ -39,6 +45,7 @@ struct StepArguments {
   int ticks = 0;
   std::span<const uint8_t> forbidden = {};  // as StepInput::forbidden
   std::span<const ColumnId> report = {};
+  std::span<const RecordArguments> record = {};
 };
 
 // A change of settings: only what is named.
@@ -56,15 +63,30 @@ struct ColumnCopy {
   std::vector<std::byte> bytes;
 };
 
+// A column as it was again and again.
+struct Samples {
+  ColumnId column = kNoColumn;
+  int count = 0;
+  std::vector<std::byte> bytes;
+};
+
 // What a step gave. Never changes once made: the agent may keep it to answer a retry.
 struct StepOutcome {
   End end = End::kNone;
   std::vector<float> action;  // all output ports' values, in port order; empty at an end of episode
   std::vector<ColumnCopy> report;
+  std::vector<Samples> recordings;
   uint64_t step = 0;     // this step's index
   uint64_t episode = 0;  // the episode that it belonged to
   double time = 0;       // simulated ms
   std::vector<Disposition> dispositions;
+
+  size_t bytes() const {
+    size_t bytes = action.size() * sizeof(float);
+    for (const ColumnCopy& copy : report) bytes += copy.bytes.size();
+    for (const Samples& samples : recordings) bytes += samples.bytes.size();
+    return bytes;
+  }
 };
 
 }  // namespace phasic

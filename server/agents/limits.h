@@ -17,9 +17,14 @@ inline constexpr int kMaxLabels = 64;       // as Kubernetes and Google Cloud ha
 inline constexpr int kMaxLabelLength = 63;  // keys and values
 inline constexpr int kMaxRewardsPerRequest =
     1'024;                                       // no more than the reward ids that an agent knows
-inline constexpr int kRewardIdsKept = 1'024;     // of each agent
-inline constexpr int kResponsesKept = 8;         // of each agent's calls that carried a request_id
-inline constexpr int kMaxReportValues = 65'536;  // of one step: eight such answers are kept
+inline constexpr int kMaxUnansweredItems = 256;  // of a stream; then it is read no further...
+inline constexpr size_t kMaxUnansweredBytes = 16 << 20;  // ...as when they hold so much
+inline constexpr int kMaxBatchItems = 4'096;             // of BatchStep and BatchCreateAgents
+inline constexpr int kRewardIdsKept = 1'024;             // of each agent
+inline constexpr int kResponsesKept = 8;  // of each agent's calls that carried a request_id
+inline constexpr size_t kLargeAnswerBytes = 1 << 20;
+inline constexpr int kMaxReportValues = 65'536;       // of one step: eight such answers are kept
+inline constexpr int kMaxRecordedValues = 1'000'000;  // of one step
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1'000;
 inline constexpr int kMaxFilterLength = 4'096;

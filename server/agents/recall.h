@@ -41,6 +41,8 @@ class AnswerMemory {
     if (entries_.capacity() == 0) entries_.reserve(limits::kResponsesKept);
   }
   void Add(std::string request_id, StepAnswer answer) noexcept {
+    // A large answer is kept alone: it is the last that a caller may ask for again.
+    if (answer.outcome->bytes() > limits::kLargeAnswerBytes) entries_.clear(), oldest_ = 0;
     Entry entry{std::move(request_id), std::move(answer)};
     if (entries_.size() < limits::kResponsesKept) {
       entries_.push_back(std::move(entry));

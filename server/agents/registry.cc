@@ -16,6 +16,16 @@ AgentPtr Registry::Find(std::string_view id) const {
   return at == by_id_.end() ? nullptr : at->second;
 }
 
+void Registry::Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agents) const {
+  agents->clear();
+  agents->reserve(uids.size());
+  ReaderLock lock(mutex_);
+  for (const uint64_t uid : uids) {
+    const auto at = by_uid_.find(uid);
+    agents->push_back(at == by_uid_.end() ? nullptr : at->second);
+  }
+}
+
 AgentPtr Registry::FindMadeBy(const std::string& call) const {
   if (call.empty()) return nullptr;
   ReaderLock lock(mutex_);
@@ -23,19 +33,35 @@ AgentPtr Registry::FindMadeBy(const std::string& call) const {
   return at == by_call_.end() ? nullptr : at->second;
 }
 
-AgentPtr Registry::Add(const AgentPtr& agent) {
-  const Identity& identity = agent->identity();
+std::optional<Registry::Clash> Registry::Add(std::span<const AgentPtr> agents) {
   // The entries are made out here, so that entering them cannot fail half way.
-  decltype(by_id_) by_id{{identity.id, agent}};
+  decltype(by_id_) by_id;
+  decltype(by_uid_) by_uid;
   decltype(by_call_) by_call;
-  if (!identity.made_by.empty()) by_call.emplace(identity.made_by, agent);
-
+  for (const AgentPtr& agent : agents) {
+    const Identity& identity = agent->identity();
+    by_id.emplace(identity.id, agent);
+    by_uid.emplace(identity.uid, agent);
+    if (!identity.made_by.empty()) by_call.emplace(identity.made_by, agent);
+  }
   WriterLock lock(mutex_);
-  if (const auto at = by_call_.find(identity.made_by); at != by_call_.end()) return at->second;
+  for (size_t i = 0; i < agents.size(); ++i) {
+    const Identity& identity = agents[i]->identity();
+    if (const auto at = by_call_.find(identity.made_by); at != by_call_.end()) {
+      return Clash{i, at->second};
+    }
+    if (const auto at = by_id_.find(identity.id); at != by_id_.end()) return Clash{i, at->second};
+  }
+  by_uid_.reserve(by_uid_.size() + by_uid.size());  // the last that may fail
   by_id_.merge(by_id);
-  if (!by_id.empty()) return by_id_.find(identity.id)->second;
+  by_uid_.merge(by_uid);
   by_call_.merge(by_call);
-  return agent;
+  return std::nullopt;
+}
+
+AgentPtr Registry::Add(const AgentPtr& agent) {
+  const std::optional<Clash> clash = Add({&agent, 1});
+  return clash ? clash->first : agent;
 }
 
 void Registry::Remove(const AgentPtr& agent) {
@@ -44,6 +70,7 @@ void Registry::Remove(const AgentPtr& agent) {
   const auto at = by_id_.find(identity.id);
   if (at == by_id_.end() || at->second != agent) return;
   by_id_.erase(at);
+  by_uid_.erase(identity.uid);
   by_call_.erase(identity.made_by);
 }
 

@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "server/agents/budget.h"
@@ -29,11 +32,21 @@ class Registry {
 
   // Null when there is none.
   AgentPtr Find(std::string_view id) const PHASIC_EXCLUDES(mutex_);
+  // The agents of these uids, in their order; null where there is none.
+  void Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agents) const
+      PHASIC_EXCLUDES(mutex_);
   // The agent that this call made, or null. An empty call made none.
   AgentPtr FindMadeBy(const std::string& call) const PHASIC_EXCLUDES(mutex_);
   // Enters the agent and returns it; or returns the one that was here first: made by the same call,
   // or with the same id.
   AgentPtr Add(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
+  // Which of several stands in another's way, and whose.
+  struct Clash {
+    size_t index;
+    AgentPtr first;
+  };
+  // Enters all of them; or, when one was here first, none. Their ids must differ.
+  std::optional<Clash> Add(std::span<const AgentPtr> agents) PHASIC_EXCLUDES(mutex_);
   void Remove(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
   // Up to `count` agents in the order of their ids, from the first id after `after`.
   std::vector<AgentPtr> After(std::string_view after, size_t count) const PHASIC_EXCLUDES(mutex_);
@@ -43,6 +56,7 @@ class Registry {
   Budget budget_;
   mutable SharedMutex mutex_;
   std::map<std::string, AgentPtr, std::less<>> by_id_ PHASIC_GUARDED_BY(mutex_);
+  std::unordered_map<uint64_t, AgentPtr> by_uid_ PHASIC_GUARDED_BY(mutex_);
   std::map<std::string, AgentPtr> by_call_ PHASIC_GUARDED_BY(mutex_);
 };
 

@@ -50,6 +50,30 @@ std::vector<ColumnCopy> MakeReport(std::span<const ColumnId> columns, State& sta
   return report;
 }
 
+// Room for every sample.
+std::vector<Samples> MakeRecordings(std::span<const RecordArguments> record, const Circuit& circuit,
+                                    int ticks) {
+  std::vector<Samples> recordings;
+  recordings.reserve(record.size());
+  for (const RecordArguments& r : record) {
+    const Column& column = circuit.layout().columns[r.column];
+    Samples samples{r.column, ticks / r.every, {}};
+    samples.bytes.resize(samples.count * column.size() * SizeOf(column.type));
+    recordings.push_back(std::move(samples));
+  }
+  return recordings;
+}
+
+std::vector<Recorder> RecordersOf(std::span<const RecordArguments> record,
+                                  std::vector<Samples>& recordings) {
+  std::vector<Recorder> recorders;
+  recorders.reserve(record.size());
+  for (size_t i = 0; i < record.size(); ++i) {
+    recorders.push_back({record[i].column, record[i].every, recordings[i].bytes.data()});
+  }
+  return recorders;
+}
+
 }  // namespace
 
 absl::StatusOr<Turn> Turn::Take(AgentPtr agent, const Patience& patience, Journal& journal) {
@@ -101,6 +125,15 @@ absl::Status Turn::CheckRewards(std::span<const RewardArguments> rewards) const 
   return absl::OkStatus();
 }
 
+absl::Status Turn::UndoIfDiverged() {
+  HostedAgent::Inside& in = inside();
+  const Divergence divergence = in.agent.divergence();
+  if (divergence.column == kNoColumn) return absl::OkStatus();
+  in.rewind.Undo(&in.agent);
+  const Column& column = in.agent.circuit().layout().columns[divergence.column];
+  return errors::Diverged(column.component, column.name, divergence.tick);
+}
+
 Journal::Ticket Turn::Append(decltype(JournalRecord::input) input) {
   const Identity& identity = agent_->identity();
   const Journal::Ticket ticket =
@@ -118,31 +151,50 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   RETURN_IF_ERROR(valid);
   RETURN_IF_ERROR(CheckRewards(step.rewards));
   Delivery delivery = Sort(step.rewards, in.reward_ids, learning());
-  const StepInput input{step.observation, delivery.inputs, step.end,      step.ticks,
-                        step.greedy,      learning(),      step.forbidden};
+  StepInput input;
+  input.observation = step.observation;
+  input.rewards = delivery.inputs;
+  input.end = step.end;
+  input.ticks = step.ticks;
+  input.greedy = step.greedy;
+  input.learning = learning();
+  input.forbidden = step.forbidden;
   RETURN_IF_ERROR(in.agent.Check(input));
 
   // All the memory that the turn needs, before anything changes.
   const Circuit& circuit = in.agent.circuit();
-  in.agent.state().Prepare(step.ticks == 0 ? circuit.spec().ticks_per_step : step.ticks);
+  const int ticks = step.ticks == 0 ? circuit.spec().ticks_per_step : step.ticks;
+  in.agent.state().Prepare(ticks);
   auto outcome = std::make_shared<StepOutcome>();
   outcome->end = step.end;
   if (step.end == End::kNone) outcome->action.resize(circuit.action_size());
   outcome->report = MakeReport(step.report, in.agent.state());
+  outcome->recordings =
+      MakeRecordings(step.record, circuit, step.end == End::kTerminated ? 0 : ticks);
+  const std::vector<Recorder> recorders = RecordersOf(step.record, outcome->recordings);
+  input.recorders = recorders;
   outcome->dispositions = std::move(delivery.dispositions);
   in.answers.Prepare();
   in.reward_ids.Prepare(delivery.ids.size());
   std::string request_id(step.request_id), run_id(step.run_id);
+  const bool new_run = !run_id.empty() && run_id != in.run_id;
+  const bool reset = new_run && in.agent.episode_steps() > 0;
+  in.rewind.Begin(in.agent, circuit.TurnSeconds(ticks, delivery.inputs.size()));
+  if (reset) in.rewind.AddReset(learning());
+  in.rewind.AddStep(input);
   const Journal::Ticket ticket = Append(&step);
 
-  // Nothing fails from here on.
-  if (!run_id.empty() && run_id != in.run_id) {
-    if (in.agent.episode_steps() > 0) in.agent.ResetEpisode(learning());
-    in.run_id = std::move(run_id);
+  // Nothing fails from here on but what the circuit itself makes of its input.
+  if (reset) {
+    in.agent.ResetEpisode(learning());
+    RETURN_IF_ERROR(UndoIfDiverged());
   }
   outcome->step = in.agent.steps();
   outcome->episode = in.agent.episodes();
   in.agent.Step(input, outcome->action);
+  RETURN_IF_ERROR(UndoIfDiverged());
+  in.rewind.Commit();
+  if (new_run) in.run_id = std::move(run_id);
   outcome->time = in.agent.time();
   for (ColumnCopy& copy : outcome->report) {
     const auto bytes = in.agent.state().bytes(copy.column);
@@ -162,9 +214,15 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
   Delivery delivery = Sort(rewards, in.reward_ids, learning());
   RETURN_IF_ERROR(in.agent.CheckTurn(0, delivery.inputs.size()));
   in.reward_ids.Prepare(delivery.ids.size());
+  in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()));
+  for (const RewardInput& input : delivery.inputs) in.rewind.AddReward(input, learning());
   const Journal::Ticket ticket = Append(rewards);
 
-  for (const RewardInput& input : delivery.inputs) in.agent.Reward(input, learning());
+  for (const RewardInput& input : delivery.inputs) {
+    in.agent.Reward(input, learning());
+    RETURN_IF_ERROR(UndoIfDiverged());
+  }
+  in.rewind.Commit();
   for (std::string& id : delivery.ids) in.reward_ids.Add(std::move(id));
   Count(delivery.dispositions);
   PublishStats();
@@ -173,8 +231,13 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
 
 absl::StatusOr<Journal::Ticket> Turn::ResetEpisode(const std::optional<uint64_t>& step) {
   RETURN_IF_ERROR(CheckStep(step));
+  HostedAgent::Inside& in = inside();
+  in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(1, 0));
+  in.rewind.AddReset(learning());
   const Journal::Ticket ticket = Append(ResetArguments{});
-  inside().agent.ResetEpisode(learning());
+  in.agent.ResetEpisode(learning());
+  RETURN_IF_ERROR(UndoIfDiverged());
+  in.rewind.Commit();
   PublishStats();
   return ticket;
 }
@@ -205,6 +268,7 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   Settings published = settings;
   const Journal::Ticket ticket = Append(&change);
 
+  in.rewind.Forget();
   for (const auto& [index, value] : change.live_parameters) {
     in.agent.set_live_parameter(in.agent.circuit().live_parameters()[index], value);
   }

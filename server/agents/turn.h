@@ -62,6 +62,8 @@ class Turn {
   absl::Status CheckStep(const std::optional<uint64_t>& step) const;
   absl::Status CheckEtag(const std::string& etag) const;
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
+  // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
+  absl::Status UndoIfDiverged();
   Journal::Ticket Append(decltype(JournalRecord::input) input);
   void Count(std::span<const Disposition> dispositions) noexcept;
   void PublishStats() noexcept;

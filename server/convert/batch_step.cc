@@ -58,8 +58,8 @@ void BatchStepCall::CheckSizes(std::vector<Violation>* violations) const {
   }
   const auto rows = [&](const char* field, size_t count, const char* what) {
     if (count % size() == 0) return;
-    violations->push_back({field, absl::StrCat("has ", count, " ", what, ", no multiple of the ",
-                                               size(), " items")});
+    violations->push_back(
+        {field, absl::StrCat("has ", count, " ", what, ", no multiple of the ", size(), " items")});
   };
   const size_t byte_count = request_->observation_bytes().size();
   if (byte_count % sizeof(float) != 0) {
@@ -130,7 +130,8 @@ absl::Status BatchStepCall::Arguments(int item, const Circuit& circuit, StepArgu
   }
   if (mask_size_ > 0) {
     arguments->forbidden = std::span(forbidden_).subspan(item * mask_size_, mask_size_);
-    if (circuit.outputs().size() > 1) fault("allowed", "serves one port, but the agent has several");
+    if (circuit.outputs().size() > 1)
+      fault("allowed", "serves one port, but the agent has several");
   }
   if (static_cast<size_t>(circuit.action_size()) != action_size_) {
     fault(absl::StrCat("uid[", item, "]"),
@@ -157,7 +158,11 @@ absl::Status BatchStepCall::InWordsOfRequest(int item, const absl::Status& error
       field = "allowed";
     }
   }
-  return details.violations.empty() ? error : WithDetails(error, std::move(details));
+  if (details.violations.empty()) return error;
+  if (absl::IsInvalidArgument(error)) {
+    return InvalidFields(details.reason, std::move(details.violations));
+  }
+  return MakeError(error.code(), std::string(error.message()), details);
 }
 
 void BatchStepCall::ToProto(int item, const StepOutcome& outcome,

@@ -15,6 +15,10 @@ Space FromProto(const v1::Space& proto) {
                         {box.low().begin(), box.low().end()},
                         {box.high().begin(), box.high().end()});
     }
+    case v1::Space::kMultiDiscrete: {
+      const auto& nvec = proto.multi_discrete().nvec();
+      return Space::MultiDiscrete({nvec.begin(), nvec.end()});
+    }
     case v1::Space::KIND_NOT_SET:
       break;
   }
@@ -31,6 +35,9 @@ void ToProto(const Space& space, v1::Space* proto) {
       return;
     case Space::Kind::kMultiBinary:
       proto->mutable_multi_binary()->set_n(space.n);
+      return;
+    case Space::Kind::kMultiDiscrete:
+      proto->mutable_multi_discrete()->mutable_nvec()->Assign(space.nvec.begin(), space.nvec.end());
       return;
     case Space::Kind::kBox: {
       v1::Box* box = proto->mutable_box();

@@ -62,6 +62,7 @@ StepCall::StepCall(const v1::StepRequest& request, const Circuit& circuit)
   arguments_.rewards = rewards_.rewards();
   ReadMasks();
   ReadReport();
+  ReadRecord();
   if (!violations_.empty()) valid_ = InvalidFields(errors::kBadField, std::move(violations_));
 }
 
@@ -142,38 +143,68 @@ void StepCall::ReadMasks() {
     } else if (mask.allowed_size() != port->source_size) {
       Fault(field + ".allowed", absl::StrCat("has ", mask.allowed_size(), " values, but there are ",
                                              port->source_size, " alternatives"));
-    } else if (std::count(mask.allowed().begin(), mask.allowed().end(), true) == 0) {
-      Fault(field + ".allowed", "allows no alternative");
     } else {
       given[port - ports.data()] = true;
-      std::transform(mask.allowed().begin(), mask.allowed().end(),
-                     forbidden_.begin() + port->mask_offset, [](bool allowed) { return !allowed; });
+      const auto forbidden = std::span(forbidden_).subspan(port->mask_offset, port->source_size);
+      std::transform(mask.allowed().begin(), mask.allowed().end(), forbidden.begin(),
+                     [](bool allowed) { return !allowed; });
+      if (const int choice = port->space.ChoiceWithout(forbidden); choice >= 0) {
+        Fault(field + ".allowed", port->size > 1
+                                      ? absl::StrCat("allows no alternative of choice ", choice)
+                                      : "allows no alternative");
+      }
     }
   }
   arguments_.forbidden = forbidden_;
 }
 
-void StepCall::ReadReport() {
+ColumnId StepCall::FindVariable(const std::string& name, const std::string& field) {
   const std::vector<Column>& columns = circuit_.layout().columns;
+  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
+    return name.size() == column.component.size() + 1 + column.name.size() &&
+           NameOf(column) == name;
+  });
+  if (at != columns.end()) return static_cast<ColumnId>(at - columns.begin());
+  Fault(field, "is no variable of the agent");
+  return kNoColumn;
+}
+
+void StepCall::ReadReport() {
   int64_t values = 0;
   for (int i = 0; i < request_.report_size(); ++i) {
-    const std::string& name = request_.report(i);
-    const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
-      return name.size() == column.component.size() + 1 + column.name.size() &&
-             NameOf(column) == name;
-    });
-    if (at == columns.end()) {
-      Fault(absl::StrCat("report[", i, "]"), "is no variable of the agent");
-      continue;
-    }
-    report_.push_back(static_cast<ColumnId>(at - columns.begin()));
-    values += at->size();
+    const ColumnId column = FindVariable(request_.report(i), absl::StrCat("report[", i, "]"));
+    if (column == kNoColumn) continue;
+    report_.push_back(column);
+    values += circuit_.layout().columns[column].size();
   }
   if (values > limits::kMaxReportValues) {
     Fault("report", absl::StrCat("has ", values, " values, but may have at most ",
                                  limits::kMaxReportValues, "; Inspect has no such bound"));
   }
   arguments_.report = report_;
+}
+
+void StepCall::ReadRecord() {
+  const int own = circuit_.spec().ticks_per_step;
+  const int64_t ticks = request_.ticks() == 0 ? own : request_.ticks();
+  int64_t values = 0;
+  for (int i = 0; i < request_.record_size(); ++i) {
+    const v1::Recording& recording = request_.record(i);
+    const std::string field = absl::StrCat("record[", i, "].");
+    const ColumnId column = FindVariable(recording.variable(), field + "variable");
+    if (recording.every() < 0) Fault(field + "every", "must not be negative");
+    if (column == kNoColumn || recording.every() < 0) continue;
+    const Column& info = circuit_.layout().columns[column];
+    if (info.arena >= 0) Fault(field + "variable", "grows, so it cannot be recorded");
+    const int every = std::max(1, recording.every());
+    record_.push_back({column, every});
+    values += ticks / every * info.size();
+  }
+  if (values > limits::kMaxRecordedValues) {
+    Fault("record", absl::StrCat("would have ", values, " values, but may have at most ",
+                                 limits::kMaxRecordedValues));
+  }
+  arguments_.record = record_;
 }
 
 absl::Status StepCall::InWordsOfRequest(const absl::Status& error) const {
@@ -204,9 +235,9 @@ void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepRespons
       tensor->set_name(port.name);
       if (port.space.kind == Space::Kind::kBox) {
         tensor->mutable_shape()->Assign(port.space.shape.begin(), port.space.shape.end());
-      } else if (port.space.kind == Space::Kind::kMultiBinary) {
+      } else if (port.space.kind != Space::Kind::kDiscrete) {
         tensor->add_shape(port.size);
-      }  // An index is a scalar.
+      }  // One index is a scalar.
       tensor->set_dtype(v1::Tensor::FLOAT32);
       tensor->set_data(outcome.action.data() + port.offset, port.size * sizeof(float));
     }
@@ -219,6 +250,17 @@ void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepRespons
     tensor->mutable_shape()->Assign(shape.begin(), shape.end());
     tensor->set_dtype(DtypeOf(column.type));
     tensor->set_data(copy.bytes.data(), copy.bytes.size());
+  }
+  for (const Samples& samples : outcome.recordings) {
+    const Column& column = circuit.layout().columns[samples.column];
+    v1::Tensor* tensor = proto->add_recordings();
+    tensor->set_name(NameOf(column));
+    tensor->add_shape(samples.count);
+    for (const int64_t size : ShapeOf(circuit, column, column.size() * SizeOf(column.type))) {
+      tensor->add_shape(size);
+    }
+    tensor->set_dtype(DtypeOf(column.type));
+    tensor->set_data(samples.bytes.data(), samples.bytes.size());
   }
   proto->set_step(outcome.step);
   proto->set_episode(outcome.episode);

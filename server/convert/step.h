@@ -31,6 +31,9 @@ class StepCall {
   bool ReadTensor(const v1::Tensor& tensor, const std::string& field, const Port& port);
   void ReadMasks();
   void ReadReport();
+  void ReadRecord();
+  // The variable's column, or kNoColumn and a fault.
+  ColumnId FindVariable(const std::string& name, const std::string& field);
   void Fault(const std::string& field, const std::string& description);
 
   const v1::StepRequest& request_;
@@ -43,6 +46,7 @@ class StepCall {
   RewardList rewards_;
   std::vector<uint8_t> forbidden_;
   std::vector<ColumnId> report_;
+  std::vector<RecordArguments> record_;
 };
 
 void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepResponse* proto);

@@ -52,15 +52,17 @@ void BatchStepJob::Item::Start(BatchStepJob* batch, int index) noexcept {
     status_ = errors::AgentNotFound(absl::StrCat("uid ", batch->batch_.uids()[index]));
     return batch->EndItem();
   }
-  const double seconds =
-      agent->circuit().TurnSeconds(batch->batch_.ticks(), batch->batch_.rewards_per_item());
+  const Circuit& circuit = agent->circuit();
+  const int asked = batch->batch_.ticks();
+  const double seconds = circuit.TurnSeconds(asked == 0 ? circuit.spec().ticks_per_step : asked,
+                                             batch->batch_.rewards_per_item());
   const Call& call = *batch->call_;
   TurnJob::Start(agent, call.patience, call.env.journal, call.env.workers, seconds);
 }
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn) noexcept {
-  status_ = turn.ok() ? Guarded([&] { return batch_->Step(index_, *std::move(turn)); })
-                      : turn.status();
+  status_ =
+      turn.ok() ? Guarded([&] { return batch_->Step(index_, *std::move(turn)); }) : turn.status();
   batch_->EndItem();
 }
 

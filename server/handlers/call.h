@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 #include "server/agents/budget.h"
 #include "server/agents/journal.h"
 #include "server/agents/limits.h"
 #include "server/agents/registry.h"
 #include "server/agents/turnstile.h"
+#include "server/agents/workers.h"
 #include "server/handlers/shared_circuits.h"
 
 namespace phasic {
@@ -29,6 +32,7 @@ struct Env {
   Registry registry;
   handlers::SharedCircuits circuits;
   Budget copies;  // of state that Inspect is sending
+  Workers workers{static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
   // Since the start.
   std::atomic<uint64_t> steps{0}, rewards{0};
 };

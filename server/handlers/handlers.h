@@ -8,8 +8,9 @@
 #include "phasic/v1/server_service.pb.h"
 #include "server/handlers/call.h"
 
-// What each method of the contract does. An error leaves the response undefined and every agent as
-// it was.
+// What each method of the contract does; Step and BatchStep are jobs (step_job.h,
+// batch_step_job.h), for which no thread waits. An error leaves the response undefined and every
+// agent as it was.
 namespace phasic::handlers {
 
 // Where a handler sends the messages of a stream.
@@ -21,9 +22,13 @@ class Writer {
   virtual bool Write(const Message& message) = 0;
 };
 
-// agents.cc
+// create.cc
 absl::Status CreateAgent(const Call& call, const v1::CreateAgentRequest& request,
                          v1::Agent* response);
+absl::Status BatchCreateAgents(const Call& call, const v1::BatchCreateAgentsRequest& request,
+                               v1::BatchCreateAgentsResponse* response);
+
+// agents.cc
 absl::Status GetAgent(const Call& call, const v1::GetAgentRequest& request, v1::Agent* response);
 absl::Status DeleteAgent(const Call& call, const v1::DeleteAgentRequest& request,
                          google::protobuf::Empty* response);
@@ -37,7 +42,6 @@ absl::Status UpdateAgent(const Call& call, const v1::UpdateAgentRequest& request
                          v1::Agent* response);
 
 // steps.cc
-absl::Status Step(const Call& call, const v1::StepRequest& request, v1::StepResponse* response);
 absl::Status Reward(const Call& call, const v1::RewardRequest& request,
                     v1::RewardResponse* response);
 absl::Status ResetEpisode(const Call& call, const v1::ResetEpisodeRequest& request,

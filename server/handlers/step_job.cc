@@ -31,7 +31,9 @@ void StepJob::Start(const Call& call, const v1::StepRequest& request, v1::StepRe
   completion_ = completion;
   const absl::Status status = Guarded([this] { return Prepare(); });
   if (!status.ok()) return End(status);
-  const double seconds = agent_->circuit().TurnSeconds(request.ticks(), request.rewards_size());
+  const Circuit& circuit = agent_->circuit();
+  const int ticks = request.ticks() == 0 ? circuit.spec().ticks_per_step : request.ticks();
+  const double seconds = circuit.TurnSeconds(ticks, request.rewards_size());
   TurnJob::Start(agent_, call.patience, call.env.journal, call.env.workers, seconds);
 }
 

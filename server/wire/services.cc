@@ -27,16 +27,16 @@ class StreamWriter final : public handlers::Writer<Message> {
     return runner_.Run(context, handlers::Method, request, response);                           \
   }
 
-class AgentService final : public v1::AgentService::Service {
+class AgentService final : public AsyncAgentService {
  public:
   explicit AgentService(const Runner& runner) : runner_(runner) {}
   PHASIC_UNARY(CreateAgent, v1::CreateAgentRequest, v1::Agent)
+  PHASIC_UNARY(BatchCreateAgents, v1::BatchCreateAgentsRequest, v1::BatchCreateAgentsResponse)
   PHASIC_UNARY(GetAgent, v1::GetAgentRequest, v1::Agent)
   PHASIC_UNARY(ListAgents, v1::ListAgentsRequest, v1::ListAgentsResponse)
   PHASIC_UNARY(UpdateAgent, v1::UpdateAgentRequest, v1::Agent)
   PHASIC_UNARY(DeleteAgent, v1::DeleteAgentRequest, google::protobuf::Empty)
   PHASIC_UNARY(CloneAgent, v1::CloneAgentRequest, v1::Agent)
-  PHASIC_UNARY(Step, v1::StepRequest, v1::StepResponse)
   PHASIC_UNARY(Reward, v1::RewardRequest, v1::RewardResponse)
   PHASIC_UNARY(ResetEpisode, v1::ResetEpisodeRequest, v1::ResetEpisodeResponse)
 
@@ -78,7 +78,9 @@ class ServerService final : public v1::ServerService::Service {
 
 Services::Services(Env& env, Gate& gate) {
   const Runner runner(env, gate);
-  services_.push_back(std::make_unique<AgentService>(runner));
+  auto agents = std::make_unique<AgentService>(runner);
+  agents_ = agents.get();
+  services_.push_back(std::move(agents));
   services_.push_back(std::make_unique<CircuitService>(runner));
   services_.push_back(std::make_unique<ServerService>(runner));
 }

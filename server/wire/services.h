@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/handlers/call.h"
+#include "server/wire/async_service.h"
 #include "server/wire/gate.h"
 
 namespace grpc {
@@ -14,9 +15,9 @@ class Service;
 
 namespace phasic::wire {
 
-// The services of the contract over gRPC's synchronous API. What is said of a call is done in the
-// handlers; here its deadline is read, its errors are put in gRPC's words, and no exception gets
-// further.
+// The services of the contract over gRPC's synchronous API; the data plane's methods are left to
+// DataPlane. What is said of a call is done in the handlers; here its deadline is read, its errors
+// are put in gRPC's words, and no exception gets further.
 class Services {
  public:
   // Both must outlive every call.
@@ -25,11 +26,13 @@ class Services {
 
   // To register with a server.
   std::vector<grpc::Service*> all() const;
+  AsyncAgentService& agents() const { return *agents_; }
   // Their full names, as health and reflection know them.
   static std::vector<std::string> Names();
 
  private:
   std::vector<std::unique_ptr<grpc::Service>> services_;
+  AsyncAgentService* agents_ = nullptr;  // one of them
 };
 
 }  // namespace phasic::wire

@@ -8,6 +8,6 @@
 namespace phasic::wire {
 
 // The error as gRPC carries it: convert::ToProto in the trailer "grpc-status-details-bin".
-grpc::Status ToGrpc(const absl::Status& status);
+grpc::Status ToGrpc(const absl::Status& status) noexcept;
 
 }  // namespace phasic::wire

@@ -23,6 +23,9 @@ CORE_ORDER = [
 # "" is server/ itself: main, server, config.
 SERVER_ORDER = [("agents",), ("convert",), ("handlers",), ("wire",), ("",)]
 
+# The command line stands on the library.
+CLIENT_ORDER = [("cpp",), ("cli",)]
+
 # The trees that a tree may include, besides itself. Tests may include everything.
 TREES = {"core": (), "server": ("core",), "client": ()}
 
@@ -51,6 +54,7 @@ FORBIDDEN = {
     "server/agents": [(PROTO, "agents know no proto"), (GRPC, "agents know no gRPC")],
     "server/convert": [(GRPC, "only wire and above know gRPC")],
     "server/handlers": [(GRPC, "only wire and above know gRPC")],
+    "client/cli": [(GRPC, "the library makes the calls")],
 }
 
 # Their bits differ by CPU; core/base/math.h has its own.
@@ -121,8 +125,8 @@ def _fault(root, source, header, quoted):
         if target.parts[0] not in TREES[tree]:
             return f"{tree} knows no {target.parts[0]}"
         return None
-    order = {"core": CORE_ORDER, "server": SERVER_ORDER}.get(tree)
-    return _order_fault(tree, order, source, target) if order else None
+    orders = {"core": CORE_ORDER, "server": SERVER_ORDER, "client": CLIENT_ORDER}
+    return _order_fault(tree, orders[tree], source, target)
 
 
 def _circles(graph):

@@ -30,7 +30,8 @@ class IncludesTest(unittest.TestCase):
         "server/wire/service.h": "#include <grpcpp/grpcpp.h>\n",
         "server/main.cc": '#include "server/wire/service.h"\n#include "server/config.h"\n',
         "server/config.h": "#include <string>\n",
-        "client/cli/main.cc": '#include "phasic/v1/agent_service.grpc.pb.h"\n',
+        "client/cpp/client.h": '#include "phasic/v1/agent_service.grpc.pb.h"\n',
+        "client/cli/main.cc": '#include "client/cpp/client.h"\n#include "phasic/v1/agent.pb.h"\n',
         "tests/core/tick_test.cc": '#include "core/circuit/spec.h"\n#include <thread>\n',
     }
 
@@ -110,6 +111,10 @@ class IncludesTest(unittest.TestCase):
     def test_client_knows_only_the_contract(self):
         self.assert_fault("client/cli/new.h", '#include "core/base/math.h"\n', "knows no core")
         self.assert_fault("client/cli/new.h", '#include "server/config.h"\n', "knows no server")
+
+    def test_only_the_library_makes_calls(self):
+        self.assert_fault("client/cli/new.h", "#include <grpcpp/grpcpp.h>\n", "the library makes the calls")
+        self.assert_fault("client/cpp/new.h", '#include "client/cli/main.cc"\n', "client/cpp is not above client/cli")
 
     def test_includes_are_written_from_the_root(self):
         self.assert_fault("core/base/new.h", '#include "math.h"\n', "from the root")

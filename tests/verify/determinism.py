@@ -32,6 +32,7 @@ KINDS = (
     ("actor-critic", {"observation": phasic.Box([-1.0], [1.0]), "action": phasic.Box([-1.0], [1.0])}),
     ("reinforce", {"observation": phasic.Box([-1.0] * 4, [1.0] * 4), "action": phasic.Discrete(2)}),
     ("bandit", {"observation": phasic.Discrete(5), "action": phasic.Discrete(4)}),
+    ("bandit", {"observation": phasic.MultiDiscrete([5, 3]), "action": phasic.MultiDiscrete([4, 2, 3])}),
 )
 MASKED = "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX2_Usable,-FMA_Usable,-AVX512F"
 
@@ -51,6 +52,8 @@ class Player:
         space = self.spaces["observation"]
         if isinstance(space, phasic.Discrete):
             observation = int(self.random.integers(space.n))
+        elif isinstance(space, phasic.MultiDiscrete):
+            observation = self.random.integers(space.nvec)
         else:
             observation = self.random.uniform(-1.0, 1.0, np.shape(space.low)).astype(np.float32)
         end = self.random.choice([None, None, None, None, None, None, None, "terminated", "truncated"])

@@ -25,11 +25,21 @@ EXPERIMENTS = {
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
     ),
+    "spaces": Experiment(
+        "every space as observation and as action: what lies outside is refused, what lies inside is learned"
+    ),
     "determinism": Experiment(
         "200 agents, any threads, order, kernels and CPU: the same digests"
     ),
+    "bad-requests": Experiment(
+        "over 80 bad requests, every way they can come: code, reason, field; nothing changed"
+    ),
+    "idempotency": Experiment(
+        "five minutes over a network that loses, delays, repeats and cuts: nothing lost or done twice"
+    ),
+    "load": Experiment("128 callers that cancel and go at random: no crash, no leak, right counts"),
     "toy-circuits": Experiment(
-        "five circuits that touch every concept: snapshot, clone, lanes, FROZEN"
+        "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
 }
 

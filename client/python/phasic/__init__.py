@@ -18,6 +18,7 @@ Or turn by turn, with anything that gives observations and rewards:
 from phasic._call import Retry
 from phasic._step import StepResult
 from phasic.agent import Agent
+from phasic.batch import Batch, BatchResult
 from phasic.client import DEFAULT_PORT, DEFAULT_TARGET, Client, connect
 from phasic.errors import (
     Aborted,
@@ -54,7 +55,9 @@ from phasic.info import (
     Variable,
 )
 from phasic.loop import Episode, run
-from phasic.spaces import Box, Discrete, MultiBinary
+from phasic.spaces import Box, Discrete, MultiBinary, MultiDiscrete
+from phasic.stream import Stream
+from phasic.vector import run_vector
 
 __version__ = "0.1.0"
 
@@ -62,6 +65,8 @@ __all__ = [
     "Aborted",
     "Agent",
     "AlreadyExists",
+    "Batch",
+    "BatchResult",
     "Box",
     "Cancelled",
     "Channel",
@@ -80,6 +85,7 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "MultiBinary",
+    "MultiDiscrete",
     "NotFound",
     "OutOfRange",
     "Parameter",
@@ -92,6 +98,7 @@ __all__ = [
     "Stats",
     "StepMismatch",
     "StepResult",
+    "Stream",
     "Summary",
     "Unauthenticated",
     "Unavailable",
@@ -101,4 +108,5 @@ __all__ = [
     "Variable",
     "connect",
     "run",
+    "run_vector",
 ]

@@ -46,7 +46,7 @@ def unique_id() -> str:
     return secrets.token_hex(8)
 
 
-def _worth_repeating(error: Error) -> bool:
+def worth_repeating(error: Error) -> bool:
     """Whether another try may end differently. A full queue counts only if the server says how long to wait."""
     if isinstance(error, (Unavailable, DeadlineExceeded)):
         return True
@@ -81,6 +81,8 @@ class Caller:
             return method(request, timeout=patience)
         except grpc.RpcError as error:
             failure = from_rpc(error, name)
+        except Error as error:  # In the answer itself.
+            failure = error
         return self._again(name, method, request, failure, self.retry if safe else NEVER, patience)
 
     def _again(
@@ -95,7 +97,7 @@ class Caller:
         # The first try may have taken all its patience, and counts.
         stop = time.monotonic() + retry.total - (patience if isinstance(failure, DeadlineExceeded) else 0.0)
         failed = 1
-        while failed < retry.tries and _worth_repeating(failure):
+        while failed < retry.tries and worth_repeating(failure):
             wait = max(retry.wait(failed), failure.retry_delay or 0.0)
             left = stop - time.monotonic() - wait
             if left <= 0:
@@ -105,6 +107,8 @@ class Caller:
                 return method(request, timeout=min(patience, left))
             except grpc.RpcError as error:
                 failure = from_rpc(error, name)
+            except Error as error:
+                failure = error
             failed += 1
         failure.tries = failed
         raise failure from None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -55,6 +55,11 @@ class StepResult:
         return {tensor.name: from_tensor(tensor) for tensor in self._response.report}
 
     @property
+    def recordings(self) -> Dict[str, Array]:
+        """What the step was asked to record, as "component.variable": samples x the variable's shape."""
+        return {tensor.name: from_tensor(tensor) for tensor in self._response.recordings}
+
+    @property
     def step(self) -> int:
         """This step's index."""
         return int(self._response.step)
@@ -99,6 +104,7 @@ def fill(
     ticks: Optional[int],
     mask: Any,
     report: Sequence[str],
+    record: Optional[Mapping[str, int]],
 ) -> None:
     """Write the arguments of `Agent.step` into an empty request.
 
@@ -126,6 +132,16 @@ def fill(
     if mask is not None:
         masks = mask if isinstance(mask, Mapping) else {"": mask}
         for port, allowed in masks.items():
-            request.action_masks.add(port=port, allowed=np.asarray(allowed, bool).tolist())
+            request.action_masks.add(port=port, allowed=_flat(allowed))
     if report:
         request.report.extend(report)
+    for variable, every in (record or {}).items():
+        request.record.add(variable=variable, every=every)
+
+
+def _flat(mask: Any) -> List[bool]:
+    """One truth value for each alternative, choice after choice, from an array or from a sequence of masks by choice."""
+    if isinstance(mask, (tuple, list)):
+        return [allowed for part in mask for allowed in _flat(part)]
+    flat: List[bool] = np.asarray(mask, bool).ravel().tolist()
+    return flat

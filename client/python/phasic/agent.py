@@ -77,6 +77,7 @@ class Agent(AgentFacts):
         ticks: Optional[int] = None,
         mask: Any = None,
         report: Sequence[str] = (),
+        record: Optional[Mapping[str, int]] = None,
         rewards: Optional[Mapping[str, Union[float, Sequence[float]]]] = None,
         timeout: Optional[float] = None,
     ) -> StepResult:
@@ -90,8 +91,11 @@ class Agent(AgentFacts):
                 off, and the observation is the last one. Then no action comes back.
             greedy: the likeliest or mean action, without exploring.
             ticks: ticks of simulated time, instead of the circuit's own.
-            mask: which alternatives of a discrete output may be chosen, or a dict of masks by port.
+            mask: which alternatives of a Discrete output may be chosen; of a MultiDiscrete one, those of all its
+                choices in turn, or a sequence of masks, one for each choice; or a dict of masks by port.
             report: what to return besides the action, as "component.variable".
+            record: what to record while the step's ticks pass: "component.variable" to "one sample every so many
+                ticks", e.g. {"hidden.v": 1}.
             rewards: more rewards, by channel.
             timeout: seconds for each try, instead of the client's own.
 
@@ -105,7 +109,7 @@ class Agent(AgentFacts):
             request.Clear()
             request.name = self._message.name
             request.run_id = self.run_id
-            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report)
+            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record)
             return StepResult(self._send_step(request, timeout), self._ports)
 
     def end_episode(
@@ -127,12 +131,13 @@ class Agent(AgentFacts):
     def reset_episode(self) -> int:
         """End the episode as truncated, without a last observation. Returns the index of the episode that begins.
 
-        Clears potentials, activity and traces; never weights, baselines or the step count. Not repeated by itself.
+        Clears potentials, activity and traces; never weights, baselines or the step count. May be repeated: before an
+        episode's first step there is none to end.
         """
         with self._lock:
             request = service_pb2.ResetEpisodeRequest(name=self.name, step=self._next_step)
             try:
-                answer = self._client._call("ResetEpisode", self._client._agents.ResetEpisode, request, safe=False)
+                answer = self._client._call("ResetEpisode", self._client._agents.ResetEpisode, request, safe=True)
             except StepMismatch as error:
                 error.believed = self._next_step
                 raise
@@ -160,6 +165,18 @@ class Agent(AgentFacts):
         request = service_pb2.RewardRequest(name=self.name, rewards=[message])
         answer = self._client._call("Reward", self._client._agents.Reward, request, safe=True)
         return disposition(answer.dispositions[0])
+
+    def _count_ahead(self) -> int:
+        """The index of a step that is sent without waiting for its answer."""
+        with self._lock:
+            self._begun = True
+            self._next_step += 1
+            return self._next_step - 1
+
+    def _count_again(self, index: int) -> None:
+        """A step that was sent with this index was not done."""
+        with self._lock:
+            self._next_step = index
 
     def _send_step(
         self, request: service_pb2.StepRequest, timeout: Optional[float]

@@ -6,15 +6,17 @@ from __future__ import annotations
 import os
 import time
 from types import TracebackType
-from typing import Any, Iterator, List, Mapping, Optional, Tuple, Type
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Type
 
 import grpc
 
 from phasic._call import NEVER, Caller, Retry, unique_id
 from phasic._convert import to_circuit, to_preset
 from phasic.agent import Agent, mode_to_proto
+from phasic.batch import Batch
 from phasic.errors import AlreadyExists, Unavailable
 from phasic.info import Circuit, Component, ServerInfo, Validation
+from phasic.stream import Stream
 from phasic.v1 import agent_pb2, agent_service_pb2, agent_service_pb2_grpc
 from phasic.v1 import circuit_pb2, circuit_service_pb2, circuit_service_pb2_grpc
 from phasic.v1 import server_service_pb2, server_service_pb2_grpc
@@ -122,7 +124,8 @@ class Client:
         Args:
             preset: e.g. "actor-critic"; `client.circuits()` has them all.
             agent_id: lower-case letters, digits and hyphens; None: the server draws one.
-            env: take the spaces of "observation" and "action" from this environment (the Gymnasium API).
+            env: take the spaces of "observation" and "action" from this environment (the Gymnasium API), or from each
+                single one of this vector environment.
             parameters: what to change in the preset: its named parameters, or "component.parameter".
             spaces: spaces by port: phasic's or Gymnasium's own. They come before those of `env`.
             circuit: instead of a preset, a circuit: a dict as `Circuit.spec` has it, or a CircuitSpec message.
@@ -135,10 +138,7 @@ class Client:
             AlreadyExists: the id is taken.
             InvalidArgument: see `violations` for each faulty field.
         """
-        message = agent_pb2.Agent(labels=labels, seed=seed)
-        if mode is not None:
-            message.mode = mode_to_proto(mode)
-        _set_source(message, preset, parameters, _all_spaces(env, spaces), circuit)
+        message = _new_agent(preset, env, parameters, spaces, circuit, seed, labels, mode)
         request = agent_service_pb2.CreateAgentRequest(
             agent_id=agent_id or "", agent=message, request_id=unique_id()
         )
@@ -152,6 +152,63 @@ class Client:
                 raise
             return agent
         return Agent(self, answer)
+
+    def create_agents(
+        self,
+        preset: Optional[str] = None,
+        count: Optional[int] = None,
+        *,
+        agent_id: Optional[str] = None,
+        env: Any = None,
+        parameters: Optional[Mapping[str, Any]] = None,
+        spaces: Optional[Mapping[str, Any]] = None,
+        circuit: Any = None,
+        seed: Optional[int] = None,
+        labels: Optional[Mapping[str, str]] = None,
+        mode: Optional[str] = None,
+    ) -> List[Agent]:
+        """Make several agents alike in one call: all, or none. Each learns by itself.
+
+        Args:
+            count: how many, up to 4,096; None: as many as `env` has environments.
+            agent_id: the first is called "{agent_id}-0", the next "{agent_id}-1"; None: the server draws ids.
+            env: a vector environment (the Gymnasium API) or a single one.
+            seed: the first one's; the next has one more. None: drawn by the server.
+
+        The other arguments and errors are those of `create_agent`.
+        """
+        if count is None:
+            if env is None or not hasattr(env, "num_envs"):
+                raise ValueError("give a count, or a vector environment as env")
+            count = int(env.num_envs)
+        message = _new_agent(preset, env, parameters, spaces, circuit, None, labels, mode)
+        call = unique_id()
+        requests = []
+        for index in range(count):
+            request = agent_service_pb2.CreateAgentRequest(agent=message, request_id=f"{call}-{index:x}")
+            request.agent_id = f"{agent_id}-{index}" if agent_id else ""
+            if seed is not None:
+                request.agent.seed = (seed + index) % 2**64
+            requests.append(request)
+        batch = agent_service_pb2.BatchCreateAgentsRequest(requests=requests)
+        answer = self._call("BatchCreateAgents", self._agents.BatchCreateAgents, batch, safe=True)
+        return [Agent(self, made) for made in answer.agents]
+
+    def batch(self, agents: Sequence[Agent]) -> Batch:
+        """The agents as one, which step together: for vectorised environments.
+
+        Raises:
+            ValueError: no agents, one of them twice, several ports, or ports of different sizes.
+        """
+        return Batch(self, agents)
+
+    def stream(self, *, timeout: Optional[float] = None) -> Stream:
+        """A stream of steps that do not wait for each other's answers. A context manager.
+
+        Args:
+            timeout: seconds for the stream as a whole; None: no limit.
+        """
+        return Stream(self, timeout)
 
     def agent(self, agent_id: str) -> Agent:
         """The agent of this id or name.
@@ -240,6 +297,24 @@ def _stub(kind: Any, channel: grpc.Channel) -> Any:
     return kind(channel)
 
 
+def _new_agent(
+    preset: Optional[str],
+    env: Any,
+    parameters: Optional[Mapping[str, Any]],
+    spaces: Optional[Mapping[str, Any]],
+    circuit: Any,
+    seed: Optional[int],
+    labels: Optional[Mapping[str, str]],
+    mode: Optional[str],
+) -> agent_pb2.Agent:
+    """What `create_agent` asks for."""
+    message = agent_pb2.Agent(labels=labels, seed=seed)
+    if mode is not None:
+        message.mode = mode_to_proto(mode)
+    _set_source(message, preset, parameters, _all_spaces(env, spaces), circuit)
+    return message
+
+
 def _set_source(
     message: Any,
     preset: Optional[str],
@@ -258,7 +333,12 @@ def _set_source(
 
 
 def _all_spaces(env: Any, spaces: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
-    found = {} if env is None else {"observation": env.observation_space, "action": env.action_space}
+    found = {}
+    if env is not None:
+        # Of a vector environment, those of each single one.
+        single = "single_" if hasattr(env, "single_observation_space") else ""
+        found["observation"] = getattr(env, f"{single}observation_space")
+        found["action"] = getattr(env, f"{single}action_space")
     return {**found, **(spaces or {})}
 
 

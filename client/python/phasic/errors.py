@@ -186,9 +186,19 @@ _BY_CODE: Dict[str, Type[Error]] = {
     )
 }
 
+_CODES: Dict[int, str] = {code.value[0]: code.name for code in grpc.StatusCode}
 
-def _unpack(status: error_details_pb2.Status) -> Dict[str, Any]:
-    """The keyword arguments of Error that the details give. Unknown details are left out."""
+
+def _unpack(value: bytes) -> Dict[str, Any]:
+    """The keyword arguments of Error that a status's details give; none if any cannot be parsed."""
+    try:
+        return _arguments(error_details_pb2.Status.FromString(value))
+    except Exception:  # noqa: BLE001 - DecodeError's base differs between protobuf runtimes
+        return {}
+
+
+def _arguments(status: error_details_pb2.Status) -> Dict[str, Any]:
+    """Unknown details are left out."""
     found: Dict[str, Any] = {}
     for detail in status.details:
         kind = detail.type_url.rsplit("/", 1)[-1]
@@ -212,14 +222,20 @@ def from_rpc(error: grpc.RpcError, method: str) -> Error:
     details: Dict[str, Any] = {}
     for key, value in error.trailing_metadata() or ():
         if key == _DETAILS_KEY:
-            try:
-                details = _unpack(error_details_pb2.Status.FromString(value))
-            except Exception:  # noqa: BLE001 - DecodeError's base differs between protobuf runtimes
-                details = {}
-    kind = _BY_CODE.get(error.code().name, Unknown)
+            details = _unpack(value)
+    return _make(error.code().name, error.details() or "no message", method, details)
+
+
+def from_status(status: error_details_pb2.Status, method: str) -> Error:
+    """The exception for an error that came in band: of one item of a batch or stream."""
+    return _make(_CODES.get(status.code, "UNKNOWN"), status.message, method, _unpack(status.SerializeToString()))
+
+
+def _make(code: str, message: str, method: str, details: Mapping[str, Any]) -> Error:
+    kind = _BY_CODE.get(code, Unknown)
     if details.get("reason") == "STEP_MISMATCH":
         kind = StepMismatch
-    result = kind(error.details() or "no message", method=method, **details)
+    result = kind(message, method=method, **details)
     if isinstance(result, StepMismatch):
         step = result.metadata.get("step", "")
         result.actual = int(step) if step.isdigit() else None

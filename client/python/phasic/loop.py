@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Mapping, Optional
 
 import numpy as np
 
@@ -17,13 +17,15 @@ from phasic.agent import Agent
 
 @dataclasses.dataclass(frozen=True)
 class Episode:
-    """An episode that ended. `end` is "terminated" or "truncated"; `return_` the sum of its rewards."""
+    """An episode that ended. `end` is "terminated" or "truncated"; `return_` the sum of its rewards; `env` the index of
+    its environment, of a vector of them."""
 
     index: int
     return_: float
     length: int
     end: str
     seconds: float
+    env: int = 0
 
 
 def run(
@@ -39,8 +41,9 @@ def run(
 ) -> List[Episode]:
     """Let the agent act and learn in the environment. One call to the server for each step of the environment.
 
-    An action mask in `info["action_mask"]` is passed on. The reward of the last step travels with the end of the
-    episode and the last observation. An episode that an earlier run left open is first reset.
+    An action mask in `info["action_mask"]` is passed on. A Dict space is that of several ports, by name. The reward of the
+    last step travels with the end of the episode and the last observation. An episode that an earlier run left open is
+    first reset.
 
     Args:
         env: `reset(seed=...) -> (observation, info)`, `step(action) -> (observation, reward, terminated, truncated,
@@ -107,20 +110,37 @@ def _unchanged(value: Any) -> Any:
 
 def _to_agent(space: Any) -> Callable[[Any], Any]:
     """From an observation of the environment to what its port takes: alternatives count from 0."""
+    if _is_dict(space):
+        each = {port: _to_agent(part) for port, part in space.spaces.items()}
+        return lambda values: {port: convert(values[port]) for port, convert in each.items()}
     known = spaces.as_space(space)
-    if isinstance(known, spaces.Discrete) and known.start:
+    if isinstance(known, (spaces.Discrete, spaces.MultiDiscrete)) and np.any(known.start):
         start = known.start
-        return lambda value: int(value) - start
+        return lambda value: np.asarray(value) - start
     return _unchanged
 
 
 def _to_env(space: Any) -> Callable[[Any], Any]:
     """From what an output port gives to an action of the environment."""
+    if _is_dict(space):
+        each = {port: _to_env(part) for port, part in space.spaces.items()}
+        if len(each) == 1:  # The agent gives the value of its only port as it is.
+            ((only, convert_only),) = each.items()
+            return lambda value: {only: convert_only(value)}
+        return lambda values: {port: convert(values[port]) for port, convert in each.items()}
     known = spaces.as_space(space)
     if isinstance(known, spaces.Discrete):
         start = known.start
         return (lambda value: value + start) if start else _unchanged
     dtype, shape = np.dtype(space.dtype), known.shape
+    if isinstance(known, spaces.MultiDiscrete):
+        starts = known.start
+        return lambda value: (value.reshape(shape) + starts).astype(dtype)
     if isinstance(known, spaces.Box) and (dtype != np.float32 or shape == ()):
         return lambda value: np.asarray(value, dtype).reshape(shape)
     return _unchanged
+
+
+def _is_dict(space: Any) -> bool:
+    """Whether it is a Gymnasium Dict: a space for each port."""
+    return isinstance(getattr(space, "spaces", None), Mapping)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Spaces: what may enter or leave a port, in the words of reinforcement learning.
 
-`Discrete`, `MultiBinary` and `Box` have the attributes of the Gymnasium spaces of the same names (`n`, `shape`, `low`,
-`high`, `dtype`, `sample()`, `contains()`, `seed()`), and wherever a space is asked for, Gymnasium's own will do.
+`Discrete`, `MultiDiscrete`, `MultiBinary` and `Box` have the attributes of the Gymnasium spaces of the same names (`n`,
+`nvec`, `start`, `shape`, `low`, `high`, `dtype`, `sample()`, `contains()`, `seed()`), and wherever a space is asked for,
+Gymnasium's own will do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _UNBOUNDED = float(np.finfo(np.float32).max)
 
 
 class _Space:
-    """What the three have in common: a generator of their own for samples."""
+    """What they have in common: a generator of their own for samples."""
 
     shape: Tuple[int, ...]
     dtype: np.dtype[Any]
@@ -77,6 +78,39 @@ class Discrete(_Space):
 
     def __repr__(self) -> str:
         return f"Discrete({self.n}, start={self.start})" if self.start else f"Discrete({self.n})"
+
+
+class MultiDiscrete(_Space):
+    """Several choices at once: element i is one of nvec[i] alternatives, start[i], start[i] + 1, ..."""
+
+    def __init__(
+        self,
+        nvec: Union[Sequence[int], npt.NDArray[Any]],
+        *,
+        start: Union[None, Sequence[int], npt.NDArray[Any]] = None,
+        seed: Optional[int] = None,
+    ) -> None:
+        super().__init__(seed)
+        self.nvec = np.array(nvec, np.int64)
+        if self.nvec.ndim == 0 or self.nvec.size == 0 or np.any(self.nvec < 1):
+            raise ValueError(f"MultiDiscrete: nvec is {nvec}, must have at least one number, each at least 1")
+        self.shape = self.nvec.shape
+        self.start = np.broadcast_to(np.asarray(0 if start is None else start, np.int64), self.shape).copy()
+        self.dtype = np.dtype(np.int64)
+
+    def sample(self) -> npt.NDArray[np.int64]:
+        return self.start + self.np_random.integers(self.nvec)
+
+    def contains(self, value: Any) -> bool:
+        array = np.asarray(value)
+        if array.shape != self.shape or array.dtype.kind not in "iuf":
+            return False
+        index = array - self.start
+        return bool(np.all((index >= 0) & (index < self.nvec) & (index == np.floor(index))))
+
+    def __repr__(self) -> str:
+        start = f", start={self.start.tolist()}" if np.any(self.start) else ""
+        return f"MultiDiscrete({self.nvec.tolist()}{start})"
 
 
 class MultiBinary(_Space):
@@ -142,7 +176,7 @@ class Box(_Space):
         return f"Box({self.low.tolist()}, {self.high.tolist()}, {self.shape})"
 
 
-Space = Union[Discrete, MultiBinary, Box]
+Space = Union[Discrete, MultiDiscrete, MultiBinary, Box]
 
 
 def as_space(space: Any) -> Space:
@@ -151,26 +185,31 @@ def as_space(space: Any) -> Space:
     Raises:
         TypeError: a kind that a port cannot carry.
     """
-    if isinstance(space, (Discrete, MultiBinary, Box)):
+    if isinstance(space, (Discrete, MultiDiscrete, MultiBinary, Box)):
         return space
     kind = type(space).__name__
     if hasattr(space, "low") and hasattr(space, "high"):
         return Box(np.asarray(space.low, np.float64), np.asarray(space.high, np.float64), space.shape)
+    if hasattr(space, "nvec"):
+        return MultiDiscrete(space.nvec, start=getattr(space, "start", None))
     if kind == "MultiBinary" and isinstance(space.n, (int, np.integer)):
         return MultiBinary(int(space.n))
     if kind != "MultiBinary" and hasattr(space, "n"):
         return Discrete(int(space.n), start=int(getattr(space, "start", 0)))
     raise TypeError(
-        f"a port carries Discrete, MultiBinary or Box, not {space!r}; "
+        f"a port carries Discrete, MultiDiscrete, MultiBinary or Box, not {space!r}; "
         "gymnasium.wrappers.FlattenObservation makes a Box of most other observation spaces"
     )
 
 
 def to_proto(space: Any) -> space_pb2.Space:
-    """The space as it travels. An offset (`start`) does not: values are shifted where they enter and leave."""
+    """The space as it travels. An offset (`start`) does not, nor the shape of a MultiDiscrete: `phasic.run` shifts and
+    shapes values where they enter and leave."""
     space = as_space(space)
     if isinstance(space, Discrete):
         return space_pb2.Space(discrete=space_pb2.Discrete(n=space.n))
+    if isinstance(space, MultiDiscrete):
+        return space_pb2.Space(multi_discrete=space_pb2.MultiDiscrete(nvec=space.nvec.ravel().tolist()))
     if isinstance(space, MultiBinary):
         return space_pb2.Space(multi_binary=space_pb2.MultiBinary(n=space.n))
     box = space_pb2.Box(shape=space.shape or (1,))
@@ -192,6 +231,8 @@ def from_proto(space: space_pb2.Space) -> Space:
     kind = space.WhichOneof("kind")
     if kind == "discrete":
         return Discrete(space.discrete.n)
+    if kind == "multi_discrete":
+        return MultiDiscrete(space.multi_discrete.nvec)
     if kind == "multi_binary":
         return MultiBinary(space.multi_binary.n)
     if kind == "box":

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/cli/fake_server.h"
 #include "tests/client/cli/program.h"
+#include "tests/client/support/fake_server.h"
 
 namespace phasic {
 

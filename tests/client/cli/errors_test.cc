@@ -52,7 +52,7 @@ TEST_F(ErrorsTest, TellsMetadataRetryQuotaAndPrecondition) {
                           .Make()),
             "phasic: RESOURCE_EXHAUSTED TOO_MANY_WAITING: too many turns wait\n"
             "  agent:cart: 1024 turns wait\n"
-            "  try again in 250 ms\n");
+            "  try again in 250ms\n");
   rpc::PreconditionFailure precondition;
   precondition.add_violations()->set_description("projection actor, tick 3");
   EXPECT_EQ(InfoFault(ErrorMaker(grpc::StatusCode::FAILED_PRECONDITION, "the agent diverged",
@@ -144,7 +144,7 @@ TEST(Unreachable, SilenceEndsWithThreeAfterTheTimeout) {
       RunProgram({"--server", fake.address(), "--timeout", "0.2", "agents", "inspect", "cart"});
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(900));
   EXPECT_EQ(ending.code, 3);
-  EXPECT_EQ(ending.err, "phasic: no answer from " + fake.address() + " within 200 ms\n");
+  EXPECT_EQ(ending.err, "phasic: no answer from " + fake.address() + " within 200ms\n");
 }
 
 TEST(Address, ComesFromTheOptionThenTheEnvironment) {

@@ -52,6 +52,8 @@ TEST(ParseValue, RefusesBrokenJson) {
 TEST(ParseSpace, TakesEveryKind) {
   EXPECT_EQ(ParseSpace("discrete:5")->discrete().n(), 5);
   EXPECT_EQ(ParseSpace("binary:8")->multi_binary().n(), 8);
+  EXPECT_THAT(ParseSpace("multidiscrete:2,3")->multi_discrete().nvec(), ElementsAre(2, 3));
+  EXPECT_THAT(ParseSpace("multidiscrete:4")->multi_discrete().nvec(), ElementsAre(4));
   const auto box = ParseSpace("box:4");
   ASSERT_TRUE(box.ok());
   EXPECT_THAT(box->box().shape(), ElementsAre(4));
@@ -77,7 +79,8 @@ TEST(ParseSpace, TakesBoundsForEachElementAndForOneSide) {
 
 TEST(ParseSpace, RefusesWhatIsNoSpace) {
   for (const char* text :
-       {"", "discrete", "discrete:", "discrete:x", "discrete:2:3", "binary:", "box",
+       {"", "discrete", "discrete:", "discrete:x", "discrete:2:3", "multidiscrete",
+        "multidiscrete:", "multidiscrete:2,", "multidiscrete:2x3", "binary:", "box",
         "box:", "box:2x", "box:2:a", "box:2:nan", "box:2:0:1:2", "ball:3", "box:2:0,:1"}) {
     EXPECT_FALSE(ParseSpace(text).ok()) << text;
   }

@@ -53,20 +53,31 @@ class AgentTest(unittest.TestCase):
             ticks=5,
             mask=[False, True, True],
             report=["policy.probability"],
+            record={"policy.choice": 2},
         )
         self.assertEqual((result.action, result.time), (1, 5.0))
         np.testing.assert_array_equal(result.report["policy.probability"], [3, 2, 1])
+        np.testing.assert_array_equal(result.recordings["policy.choice"], [[3, 2, 1], [3, 2, 1]])
         (step,) = self.seen(agent)
         self.assertEqual((step.greedy, step.ticks, step.rewards[0].channel), (True, 5, "reward"))
         plain = agent.step([3, 2, 1])
-        self.assertEqual((plain.action, plain.report), (0, {}))
+        self.assertEqual((plain.action, plain.report, plain.recordings), (0, {}, {}))
         self.assertFalse(self.seen(agent)[1].greedy)
 
     def test_actions_by_space(self):
         bits = self.make(action=phasic.MultiBinary(3)).step([1, 0, 1]).action
         self.assertEqual((bits.dtype, bits.tolist()), (np.int8, [1, 0, 1]))
+        choices = self.make(action=phasic.MultiDiscrete([4, 2, 3])).step([3, 1, 2]).action
+        self.assertEqual((choices.dtype, choices.tolist()), (np.int64, [3, 1, 2]))
         box = self.make(action=phasic.Box(-9, 9, (1, 3))).step([0.5, 2, 1]).action
         self.assertEqual((box.dtype, box.tolist()), (np.float32, [[0.5, 2, 1]]))
+
+    def test_masks_of_many_forms(self):
+        agent = self.make()
+        for mask in (np.array([0, 1, 1], np.int8), [False, True, True], ([0], np.array([1, 1])), {"action": [0, 1, 1]}):
+            agent.step([3, 2, 1], mask=mask)
+        masks = [(m.port, list(m.allowed)) for step in self.seen(agent) for m in step.action_masks]
+        self.assertEqual(masks, [("", [False, True, True])] * 3 + [("action", [False, True, True])])
 
     def test_observations_of_many_forms(self):
         agent = self.make(observation=phasic.Box(-9, 9, (2, 2)))

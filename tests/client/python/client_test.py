@@ -8,7 +8,7 @@ import unittest
 import grpc
 import phasic
 from fake_server import FakeServer
-from phasic.envs import CartPole
+from phasic.envs import CartPole, VectorCartPole
 
 
 class ClientTest(unittest.TestCase):
@@ -164,11 +164,33 @@ class ClientTest(unittest.TestCase):
                 client.info()
             client.close()
 
+    def test_many_agents_at_once(self):
+        agents = self.client.create_agents("echo", 3, agent_id="many", seed=5, labels={"a": "b"}, mode="frozen")
+        self.assertEqual([(a.id, a.seed) for a in agents], [("many-0", 5), ("many-1", 6), ("many-2", 7)])
+        self.assertEqual((agents[2].labels, agents[2].mode), ({"a": "b"}, "frozen"))
+        drawn = self.client.create_agents("echo", env=VectorCartPole(2))
+        self.assertEqual([a.ports[0].space for a in drawn], [CartPole().observation_space] * 2)
+        self.assertNotEqual(drawn[0].id, drawn[1].id)
+        with self.assertRaisesRegex(ValueError, "count"):
+            self.client.create_agents("echo", env=CartPole())
+
+    def test_many_agents_are_made_once(self):
+        self.server.fail("BatchCreateAgents", done=True)
+        agents = self.client.create_agents("echo", 3)
+        self.assertEqual(self.server.calls["BatchCreateAgents"], 2)
+        self.assertEqual(sorted(self.server.agents), sorted(agent.id for agent in agents))
+
+    def test_a_reset_may_be_repeated(self):
+        agent = self.client.create_agent("echo")
+        agent.step([1.0])
+        self.server.fail("ResetEpisode", done=True)
+        self.assertEqual(agent.reset_episode(), 1)
+        self.assertEqual(self.server.calls["ResetEpisode"], 2)
+
     def test_unsafe_calls_are_made_once(self):
         agent = self.client.create_agent("echo", agent_id="one")
         for method, call in (
             ("DeleteAgent", agent.delete),
-            ("ResetEpisode", agent.reset_episode),
             ("UpdateAgent", lambda: agent.update(mode="frozen", etag=agent.etag)),
         ):
             self.server.fail(method, grpc.StatusCode.UNAVAILABLE)

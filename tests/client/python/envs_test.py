@@ -5,7 +5,7 @@ import math
 import unittest
 
 import numpy as np
-from phasic.envs import CartPole, DelayedBandit, TMaze
+from phasic.envs import CartPole, DelayedBandit, TMaze, VectorCartPole
 from phasic.envs import cartpole, tmaze
 
 ENVIRONMENTS = (CartPole, DelayedBandit, TMaze, lambda: TMaze(cue_steps=None, delay=0))
@@ -124,6 +124,63 @@ class CartPoleTest(unittest.TestCase):
             self.assertFalse(terminated)
             self.assertEqual(truncated, step == 500)
         self.assertEqual(total, 500.0)
+
+
+class VectorCartPoleTest(unittest.TestCase):
+    def test_each_is_a_cart_pole(self):
+        """Every environment's life, replayed step by step by a single one from the same state."""
+        env = VectorCartPole(5, max_steps=30)
+        choices = np.random.default_rng(0)
+        seen, _ = env.reset(seed=1)
+        state, steps, over = env._state.copy(), np.zeros(5, int), np.zeros(5, bool)
+        ends = set()
+        for _ in range(200):
+            actions = (choices.random(5) < 0.5 + 0.3 * np.sign(seen[:, 2])).astype(int)
+            seen, rewards, terminated, truncated, infos = env.step(actions)
+            for index in range(5):
+                if over[index]:
+                    self.assertLessEqual(np.abs(seen[index]).max(), 0.05)
+                    self.assertEqual((rewards[index], terminated[index], truncated[index]), (0, False, False))
+                    steps[index] = 0
+                    continue
+                expected = cartpole._advance(tuple(state[index].tolist()), 10.0 if actions[index] else -10.0)
+                np.testing.assert_allclose(seen[index], expected, rtol=1e-6)
+                steps[index] += 1
+                fell = abs(expected[0]) > 2.4 or abs(expected[2]) > math.radians(12)
+                self.assertEqual((rewards[index], terminated[index]), (1, fell))
+                self.assertEqual(truncated[index], not fell and steps[index] == 30)
+                ends |= {"fell"} if fell else {"cut"} if truncated[index] else set()
+            state, over = env._state.copy(), terminated | truncated
+        self.assertEqual(ends, {"fell", "cut"})
+
+    def test_spaces_and_types(self):
+        env = VectorCartPole(3)
+        observations, infos = env.reset()
+        self.assertEqual((observations.shape, observations.dtype, infos), ((3, 4), np.float32, {}))
+        self.assertIn(observations, env.observation_space)
+        self.assertEqual(env.single_observation_space, CartPole().observation_space)
+        _, rewards, terminated, truncated, _ = env.step(env.action_space.sample())
+        self.assertEqual((rewards.dtype, terminated.dtype, truncated.dtype), (np.float64, bool, bool))
+
+    def test_the_seed_decides_everything(self):
+        lives = []
+        for seed in (1, 1, 2):
+            env = VectorCartPole(3)
+            seen = [env.reset(seed=seed)[0]] + [env.step(np.array([0, 1, 1]))[0] for _ in range(50)]
+            lives.append(np.array(seen))
+        np.testing.assert_array_equal(lives[0], lives[1])
+        self.assertTrue(np.any(lives[0] != lives[2]))
+
+    def test_faulty_calls(self):
+        env = VectorCartPole(2)
+        with self.assertRaises(RuntimeError):
+            env.step(np.zeros(2))
+        env.reset()
+        for actions in (np.zeros(3), np.array([0, 2]), 0):
+            with self.assertRaises(ValueError):
+                env.step(actions)
+        with self.assertRaises(ValueError):
+            VectorCartPole(0)
 
 
 class DelayedBanditTest(unittest.TestCase):

@@ -6,7 +6,8 @@ import unittest
 import faults
 import grpc
 import phasic
-from phasic.errors import from_rpc
+from phasic.errors import from_rpc, from_status
+from phasic.rpc import error_details_pb2
 
 
 class RpcFailure(grpc.RpcError):
@@ -56,6 +57,13 @@ class ErrorsTest(unittest.TestCase):
         error = from_rpc(failure(faults.queue_full(0.25)), "Step")
         self.assertIsInstance(error, phasic.ResourceExhausted)
         self.assertAlmostEqual(error.retry_delay, 0.25)
+
+    def test_in_band_they_are_the_same(self):
+        fault = faults.Fault(grpc.StatusCode.ABORTED, "STEP_MISMATCH", "no", step="17")
+        error = from_status(error_details_pb2.Status.FromString(faults.status_of(fault)), "BatchStep")
+        self.assertIsInstance(error, phasic.StepMismatch)
+        self.assertEqual((error.actual, error.message, error.method), (17, "no", "BatchStep"))
+        self.assertEqual(from_status(error_details_pb2.Status(code=99, message="?"), "Step").code, "UNKNOWN")
 
     def test_unreadable_details_leave_the_code_and_the_text(self):
         trailer = (("grpc-status-details-bin", b"\xff\xff\xff"), ("other", "x"))

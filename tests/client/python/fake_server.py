@@ -16,6 +16,7 @@ import grpc
 import numpy as np
 from google.protobuf import empty_pb2
 
+from fake_many import ManyAtOnce
 from faults import Fault, bad_field, status_of
 from phasic.rpc import error_details_pb2 as details_pb2
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, agent_service_pb2_grpc
@@ -39,11 +40,12 @@ class HostedAgent:
         self.episode_open = False
 
     def end_episode(self) -> None:
+        self.message.stats.episodes += self.episode_open
         self.episode_open = False
-        self.message.stats.episodes += 1
 
 
 class FakeServer(
+    ManyAtOnce,
     agent_service_pb2_grpc.AgentServiceServicer,
     circuit_service_pb2_grpc.CircuitServiceServicer,
     server_service_pb2_grpc.ServerServiceServicer,
@@ -51,6 +53,7 @@ class FakeServer(
     """Served at `target` from `start` to `stop`."""
 
     def __init__(self) -> None:
+        ManyAtOnce.__init__(self)
         self.agents: Dict[str, HostedAgent] = {}
         self.calls: "collections.Counter[str]" = collections.Counter()
         self.target = ""
@@ -100,18 +103,18 @@ class FakeServer(
     # AgentService
 
     def CreateAgent(self, request: Any, context: grpc.ServicerContext) -> Any:
-        def work() -> agent_pb2.Agent:
-            if request.request_id in self._created:
-                return self.agents[self._created[request.request_id]].message
-            message = agent_pb2.Agent()
-            message.CopyFrom(request.agent)
-            if message.WhichOneof("source") == "preset" and message.preset.preset not in PRESETS:
-                raise bad_field("agent.preset.preset", "there is no such preset")
-            if not message.HasField("seed"):
-                message.seed = 7
-            return self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
+        return self._serve("CreateAgent", context, lambda: self._create(request))
 
-        return self._serve("CreateAgent", context, work)
+    def _create(self, request: service_pb2.CreateAgentRequest) -> agent_pb2.Agent:
+        if request.request_id in self._created:
+            return self.agents[self._created[request.request_id]].message
+        message = agent_pb2.Agent()
+        message.CopyFrom(request.agent)
+        if message.WhichOneof("source") == "preset" and message.preset.preset not in PRESETS:
+            raise bad_field("agent.preset.preset", "there is no such preset")
+        if not message.HasField("seed"):
+            message.seed = 7
+        return self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
 
     def _add(self, agent_id: str, message: agent_pb2.Agent, request_id: str) -> agent_pb2.Agent:
         if agent_id in self.agents:
@@ -139,6 +142,8 @@ class FakeServer(
             if port.space.HasField("box"):
                 for size in port.space.box.shape:
                     port.size *= size
+            elif port.space.HasField("multi_discrete"):
+                port.size = len(port.space.multi_discrete.nvec)
             elif port.space.HasField("multi_binary"):
                 port.size = port.space.multi_binary.n
         message.channels.add(name="reward", model="raw", size=1)
@@ -219,6 +224,9 @@ class FakeServer(
         stats.time = response.time = float(stats.steps * (request.ticks or 1))
         for name in request.report:
             response.report.append(_tensor(name, values))
+        for recording in request.record:
+            samples = (request.ticks or 1) // recording.every
+            response.recordings.append(_tensor(recording.variable, [values] * samples))
         if request.end == agent_pb2.NONE:
             agent.episode_open = True
             self._act(agent, request, values, response)
@@ -360,7 +368,7 @@ class FakeServer(
         return self._serve("GetServerInfo", context, lambda: answer)
 
 
-def _tensor(name: str, values: List[float]) -> agent_pb2.Tensor:
+def _tensor(name: str, values: Any) -> agent_pb2.Tensor:
     data = np.asarray(values, "<f4")
     return agent_pb2.Tensor(name=name, shape=data.shape, dtype=agent_pb2.Tensor.FLOAT32, data=data.tobytes())
 

@@ -103,6 +103,17 @@ class LoopTest(unittest.TestCase):
         self.assertEqual([list(s.observation) for s in self.steps()], [[0], [1], [2], [3]])
         self.assertTrue(set(env.actions) <= {7, 8})
 
+    def test_several_choices_have_the_environments_shape_and_origin(self):
+        class Grid(Corridor):
+            def observe(self):
+                return np.array([[self.at, 7]])
+
+        space = phasic.MultiDiscrete([[4, 2]], start=[[0, 7]])
+        env = Grid(observation_space=space, action_space=space)
+        phasic.run(env, self.make(env), 1)
+        self.assertEqual([list(s.observation) for s in self.steps()], [[0, 0], [1, 0], [2, 0], [3, 0]])
+        self.assertTrue(all(action in space for action in env.actions), env.actions)
+
     def test_box_actions_have_the_environments_shape_and_type(self):
         class Wide(phasic.Box):
             """As Gymnasium's with dtype float64."""

@@ -10,7 +10,7 @@ import unittest
 import numpy as np
 import phasic
 from phasic.daemon import Daemon
-from phasic.envs import CartPole, DelayedBandit, TMaze
+from phasic.envs import CartPole, DelayedBandit, TMaze, VectorCartPole
 from phasic.v1 import agent_service_pb2 as service_pb2
 
 PHASICD = pathlib.Path(os.environ.get("PHASIC_BIN", "")) / "phasicd"
@@ -186,6 +186,74 @@ class ServerTest(unittest.TestCase):
         self.assertAlmostEqual(agent.refresh().live_parameters[name], value / 2)
         with self.assertRaises(phasic.Aborted):
             agent.update(labels={"a": "b"}, etag="not this")
+
+    def make_many(self, count, **options):
+        agents = self.client.create_agents("actor-critic", count, env=CartPole(), **options)
+        for agent in agents:
+            self.addCleanup(self.delete, agent)
+        return agents
+
+    def test_a_batch_does_what_single_steps_do(self):
+        together, alone = self.make_many(5, seed=1), self.make_many(5, seed=1)
+        batch = self.client.batch(together)
+        random = np.random.default_rng(0)
+        for step in range(30):
+            seen, rewards, cut = random.uniform(-0.4, 0.4, (5, 4)), random.normal(size=5), random.random(5) < 0.1
+            result = batch.step(seen, rewards, has_reward=np.full(5, step > 0), truncated=cut).check()
+            for item, agent in enumerate(alone):
+                reward = float(np.float32(rewards[item])) if step else None
+                single = agent.step(seen[item], reward, end="truncated" if cut[item] else None)
+                self.assertEqual(result.actions[item, 0], single.action or 0)
+                self.assertEqual((result.episodes[item], result.time[item]), (single.episode, single.time))
+        self.assertEqual([a.digest() for a in together], [a.digest() for a in alone])
+
+    def test_a_batch_tells_what_failed(self):
+        agents = self.make_many(3)
+        batch = self.client.batch(agents)
+        agents[1].delete()
+        result = batch.step([[0] * 4, [0] * 4, [0, 0, 9, 0]], [1.0] * 3)
+        reasons = {item: error.reason for item, error in result.failures.items()}
+        self.assertEqual(reasons, {1: "AGENT_NOT_FOUND", 2: "BAD_OBSERVATION"})
+        self.assertEqual(result.failures[2].violations[0].field, "observation_bytes[10]")
+        self.assertEqual(result.dispositions, ("applied", None, None))
+        self.assertEqual(batch.next_steps.tolist(), [1, 0, 0])
+
+    def test_a_batch_of_continuous_actions(self):
+        spaces = {"observation": phasic.Box(-1, 1, (2,)), "action": phasic.Box([-1, -2], [1, 2])}
+        agents = self.client.create_agents("actor-critic", 4, spaces=spaces)
+        result = self.client.batch(agents).step(np.zeros((4, 2))).check()
+        self.assertEqual(result.actions.shape, (4, 2))
+        self.assertTrue(all(row in spaces["action"] for row in result.actions))
+        for agent in agents:
+            agent.delete()
+
+    def test_vector_environments(self):
+        env = VectorCartPole(6, max_steps=40)
+        agents = self.make_many(6, seed=1)
+        done = phasic.run_vector(env, agents, 60, seed=1)
+        self.assertEqual(len(done), 60)
+        for index, agent in enumerate(agents):
+            stats, mine = agent.refresh().stats, [episode for episode in done if episode.env == index]
+            self.assertIn(stats.episodes - len(mine), (0, 1))  # More may end with the last step.
+            if stats.episodes == len(mine):
+                self.assertAlmostEqual(stats.mean_return, np.mean([episode.return_ for episode in mine]), places=4)
+
+    def test_streams(self):
+        agents, alone = self.make_many(3, seed=1), self.make_many(3, seed=1)
+        with self.client.stream() as stream:
+            for _ in range(100):
+                for agent in agents:
+                    stream.send(agent, np.full(4, 0.1), 0.5)
+            actions = [stream.receive()[1].action for _ in range(300)]
+        self.assertEqual(actions, [agent.step(np.full(4, 0.1), 0.5).action for _ in range(100) for agent in alone])
+        self.assertEqual([a.digest() for a in agents], [a.digest() for a in alone])
+
+    def test_recordings(self):
+        agent = self.make()
+        result = agent.step(np.zeros(4), ticks=6, record={"policy.probability": 2}, report=["policy.probability"])
+        recorded = result.recordings["policy.probability"]
+        self.assertEqual(recorded.shape, (3, 2))
+        np.testing.assert_array_equal(recorded[-1], result.report["policy.probability"])
 
     def test_masks(self):
         agent = self.make()

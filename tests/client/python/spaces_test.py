@@ -18,6 +18,7 @@ class SpacesTest(unittest.TestCase):
     def test_there_and_back(self):
         for space in (
             phasic.Discrete(5),
+            phasic.MultiDiscrete([2, 5]),
             phasic.MultiBinary(3),
             phasic.Box(-1, 1, (2, 3)),
             phasic.Box([-1, -2], [3, np.inf]),
@@ -40,10 +41,13 @@ class SpacesTest(unittest.TestCase):
 
     def test_other_libraries_spaces(self):
         self.assertEqual(spaces.as_space(looks_like("Discrete", n=np.int64(4), start=np.int64(2))), phasic.Discrete(4, start=2))
+        choices = looks_like("MultiDiscrete", nvec=np.array([[2, 3]]), start=np.array([[0, 1]]), shape=(1, 2))
+        self.assertEqual(spaces.as_space(choices), phasic.MultiDiscrete([[2, 3]], start=[[0, 1]]))
+        self.assertEqual(list(spaces.to_proto(choices).multi_discrete.nvec), [2, 3])
         self.assertEqual(spaces.as_space(looks_like("MultiBinary", n=4, shape=(4,))), phasic.MultiBinary(4))
         box = looks_like("Box", low=np.zeros(2), high=np.ones(2), shape=(2,))
         self.assertEqual(spaces.as_space(box), phasic.Box(0, 1, (2,)))
-        with self.assertRaisesRegex(TypeError, "Discrete, MultiBinary or Box"):
+        with self.assertRaisesRegex(TypeError, "Discrete, MultiDiscrete, MultiBinary or Box"):
             spaces.as_space(looks_like("Dict", spaces={}))
         with self.assertRaises(TypeError):
             spaces.as_space(looks_like("MultiBinary", n=[2, 3], shape=(2, 3)))
@@ -51,6 +55,7 @@ class SpacesTest(unittest.TestCase):
     def test_samples_lie_inside_and_follow_the_seed(self):
         for space in (
             phasic.Discrete(5, start=-2),
+            phasic.MultiDiscrete([[2, 3], [4, 1]], start=[[0, 1], [-3, 0]]),
             phasic.MultiBinary(3),
             phasic.Box([-1, 0, -np.inf, -np.inf], [1, np.inf, 3, np.inf]),
         ):
@@ -66,6 +71,12 @@ class SpacesTest(unittest.TestCase):
             (phasic.Discrete(2), 2),
             (phasic.Discrete(2), -1),
             (phasic.Discrete(2), 0.5),
+            (phasic.MultiDiscrete([2, 3]), [0, 3]),
+            (phasic.MultiDiscrete([2, 3]), [-1, 0]),
+            (phasic.MultiDiscrete([2, 3]), [0, 0.5]),
+            (phasic.MultiDiscrete([2, 3]), [0]),
+            (phasic.MultiDiscrete([2, 3]), ["a", "b"]),
+            (phasic.MultiDiscrete([2, 3], start=[1, 0]), [0, 0]),
             (phasic.MultiBinary(2), [0, 2]),
             (phasic.MultiBinary(2), [0]),
             (phasic.Box(0, 1, (2,)), [0, 1.5]),
@@ -77,6 +88,9 @@ class SpacesTest(unittest.TestCase):
     def test_impossible_spaces(self):
         for make in (
             lambda: phasic.Discrete(0),
+            lambda: phasic.MultiDiscrete([]),
+            lambda: phasic.MultiDiscrete(3),
+            lambda: phasic.MultiDiscrete([2, 0]),
             lambda: phasic.MultiBinary(0),
             lambda: phasic.Box(1, 0, (2,)),
             lambda: phasic.Box(np.nan, 0, (2,)),

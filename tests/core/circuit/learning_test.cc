@@ -72,8 +72,8 @@ World Make(const OneTerm& rule, const std::string& modulator, ParamMap modulator
   s.projections = {p};
   s.modulators = {{.name = "reward",
                    .model = modulator,
-                   .parameters = modulator_params,
-                   .when = modulator_when}};
+                   .parameters = std::move(modulator_params),
+                   .when = std::move(modulator_when)}};
   s.outputs = {{.name = "action", .source = "out", .decoder = "rates"}};
   static std::vector<const Rule*> rules;
   rules = {&rule.rule};

@@ -30,7 +30,7 @@ using List = std::vector<double>;
 
 std::vector<Violation> Faults(const ParamMap& given) {
   std::vector<Violation> violations;
-  Parameters(kInfos, given, "p", &violations);
+  const Parameters checked(kInfos, given, "p", &violations);
   return violations;
 }
 

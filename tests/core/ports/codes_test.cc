@@ -77,6 +77,20 @@ TEST(OneHotEncoderTest, TakesBitsAsTheyAreAndNoBox) {
   EXPECT_EQ(Fault("one-hot", Space::Box({3}), 3, {}), "inputs[0].space");
 }
 
+TEST(OneHotEncoderTest, HasAUnitForEachAlternativeOfEachChoice) {
+  Probe probe(Encoded("one-hot", Space::MultiDiscrete({2, 1, 3}), 6));
+  probe.Step({1, 0, 2});
+  EXPECT_EQ(Activity(probe), (List{0, 1, 1, 0, 0, 1}));
+  probe.Step({0, 0, 0});
+  EXPECT_EQ(Activity(probe), (List{1, 0, 1, 1, 0, 0}));
+}
+
+TEST(IndicesTest, AreNoAmounts) {
+  for (const char* encoder : {"raw", "gaussian", "normalise"}) {
+    EXPECT_EQ(Fault(encoder, Space::MultiDiscrete({2, 3}), 2, {}), "inputs[0].space") << encoder;
+  }
+}
+
 TEST(RawEncoderTest, TakesBitsAndNoIndex) {
   EXPECT_EQ(Fault("raw", Space::MultiBinary(3), 3, {}), "");
   EXPECT_EQ(Fault("raw", Space::Discrete(3), 3, {}), "inputs[0].space");
@@ -107,6 +121,12 @@ TEST(PoissonEncoderTest, FiresForTheIndexAloneAndNeverAtTheLowerEnd) {
   const double p = 1 - std::exp(-0.5);
   EXPECT_EQ(spikes[0] + spikes[2], 0);
   EXPECT_NEAR(spikes[1] / 2000, p, 4 * std::sqrt(p * (1 - p) / 2000));
+}
+
+TEST(PoissonEncoderTest, FiresForTheAlternativesChosen) {
+  Probe probe(Encoded("poisson", Space::MultiDiscrete({2, 3}), 5, {{"max_rate", 1e6}}));
+  probe.Step({1, 0});
+  EXPECT_EQ(Activity(probe), (List{0, 1, 1, 0, 0}));
 }
 
 TEST(PoissonEncoderTest, TwoUnitsFireIndependently) {

@@ -32,6 +32,62 @@ TEST(IndexDecoderTest, AMaskThatForbidsAllIsRefusedAndChangesNothing) {
   EXPECT_EQ(DetailsOf(probe.agent().Check(input)).reason, "BAD_ACTION_MASK");
 }
 
+// The circuit of a population of five units, decoded into this space (unset: the natural one).
+CircuitSpec FiveUnits(const std::string& model, ParamMap parameters, const Space& space) {
+  CircuitSpec s = DrivenPopulation(model, 5, std::move(parameters), "index");
+  s.outputs[0].space = space;
+  return s;
+}
+
+TEST(IndexDecoderTest, DecodesSeveralChoicesGroupByGroup) {
+  Probe probe(FiveUnits("rate", {}, Space::MultiDiscrete({2, 3})));
+  EXPECT_EQ(probe.Step({1, 2, 7, 9, 9}), (std::vector<float>{1, 1}));
+  EXPECT_EQ(probe.Step({3, 2, -1, -2, 0}), (std::vector<float>{0, 2}));
+  const std::vector<uint8_t> forbidden = {1, 0, 0, 0, 1};
+  StepInput input;
+  input.forbidden = forbidden;
+  EXPECT_EQ(probe.Step({3, 2, -1, -2, 0}, input), (std::vector<float>{1, 0}));
+}
+
+TEST(IndexDecoderTest, EachChoiceNeedsAnAllowedAlternative) {
+  Probe probe(FiveUnits("softmax", {{"groups", std::vector<double>{2, 3}}}, Space()));
+  const std::vector<float> observation(5);
+  StepInput input;
+  input.observation = observation;
+  const std::vector<uint8_t> forbidden = {0, 0, 1, 1, 1};
+  input.forbidden = forbidden;
+  const absl::Status status = probe.agent().Check(input);
+  EXPECT_EQ(DetailsOf(status).reason, "BAD_ACTION_MASK");
+  EXPECT_EQ(DetailsOf(status).violations[0].description,
+            "forbid every alternative of choice 1 of the port \"action\"");
+}
+
+TEST(IndexDecoderTest, TheGroupsAreThoseInWhichThePopulationChooses) {
+  const ParamMap grouped = {{"groups", std::vector<double>{2, 3}}};
+  // What it decodes into; no space when the spec does not compile.
+  const auto decoded = [](const std::string& model, const ParamMap& parameters,
+                          const Space& wanted) {
+    const auto circuit = Circuit::Compile(FiveUnits(model, parameters, wanted));
+    if (circuit.ok()) return (*circuit)->outputs()[0].space;
+    EXPECT_EQ(DetailsOf(circuit.status()).violations[0].field, "outputs[0].space");
+    return Space();
+  };
+  const Space space = Space::MultiDiscrete({2, 3});
+  EXPECT_EQ(decoded("softmax", grouped, Space()), space);
+  EXPECT_EQ(decoded("softmax", grouped, space), space);
+  EXPECT_EQ(decoded("softmax", {}, Space()), Space::Discrete(5));
+  EXPECT_EQ(decoded("softmax", {}, Space::MultiDiscrete({5})), Space::MultiDiscrete({5}));
+  EXPECT_EQ(decoded("rate", {}, space), space);
+  for (const Space& wrong :
+       {Space::MultiDiscrete({3, 2}), Space::MultiDiscrete({2, 2, 1}), Space::MultiDiscrete({5}),
+        Space::Discrete(5), Space::MultiBinary(5)}) {
+    EXPECT_EQ(decoded("softmax", grouped, wrong), Space()) << wrong.ToString();
+  }
+  EXPECT_EQ(decoded("softmax", {}, space), Space());
+  EXPECT_EQ(decoded("rate", {}, Space::MultiDiscrete({2, 2})), Space());
+  EXPECT_EQ(decoded("rate", {}, Space::Box({5})), Space());
+}
+
 TEST(BitsDecoderTest, CutsAtTheThreshold) {
   Probe probe(DrivenPopulation("rate", 3, {}, "bits"));
   EXPECT_EQ(probe.Step({0.4f, 0.6f, -1}), (std::vector<float>{0, 1, 0}));

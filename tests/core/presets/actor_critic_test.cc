@@ -16,8 +16,8 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 
 CircuitSpec Built(const Space& observation, const Space& action, const ParamMap& parameters = {}) {
   std::vector<Violation> violations;
-  const CircuitSpec spec = BuildPreset(
-      "actor-critic", parameters, {{"observation", observation}, {"action", action}}, &violations);
+  CircuitSpec spec = BuildPreset("actor-critic", parameters,
+                                 {{"observation", observation}, {"action", action}}, &violations);
   for (const Violation& v : violations) ADD_FAILURE() << v.field << ": " << v.description;
   return spec;
 }

@@ -27,10 +27,11 @@ CircuitSpec Built(const std::string& preset, const ParamMap& parameters, const S
 }
 
 TEST(PresetsTest, EveryPresetTakesEverySpaceAtBothEnds) {
-  const Space observations[] = {Space::Discrete(3), Space::MultiBinary(4),
-                                Space::Box({2}, {-1}, {1}), Space::Box({3})};
-  const Space actions[] = {Space::Discrete(2), Space::MultiBinary(3), Space::Box({2}, {-2}, {2}),
-                           Space::Box({1})};
+  const Space observations[] = {Space::Discrete(3), Space::MultiDiscrete({2, 3}),
+                                Space::MultiBinary(4), Space::Box({2}, {-1}, {1}), Space::Box({3})};
+  const Space actions[] = {
+      Space::Discrete(2),         Space::MultiDiscrete({3, 2}),     Space::MultiBinary(3),
+      Space::Box({2}, {-2}, {2}), Space::Box({2}, {-1, 3}, {1, 4}), Space::Box({1})};
   for (const Preset* preset : Presets()) {
     for (const Space& observation : observations) {
       for (const Space& action : actions) {
@@ -44,11 +45,32 @@ TEST(PresetsTest, EveryPresetTakesEverySpaceAtBothEnds) {
           EXPECT_EQ(action.WhyNot(act, &element), "") << preset->name;
           probe.Reward({1});
         }
+        Probe restored(circuit.spec(), 2);
+        ASSERT_TRUE(restored.agent().Load(probe.agent().Save()).ok());
+        EXPECT_EQ(restored.Step(value), probe.Step(value));
+        EXPECT_EQ(restored.agent().Digest(), probe.agent().Digest());
         StepInput end;
         end.end = End::kTerminated;
         std::vector<float> unused(circuit.action_size());
         probe.agent().Step(end, unused);
       }
+    }
+  }
+}
+
+// A one-hot code of two choices has two units on; the first action is neutral nevertheless.
+TEST(PresetsTest, ABoxActionBeginsInItsMiddleWhateverIsObserved) {
+  for (const Space& observation : {Space::Discrete(3), Space::MultiDiscrete({2, 3}),
+                                   Space::MultiBinary(2), Space::Box({2}, {-1}, {1})}) {
+    for (const Preset* preset : Presets()) {
+      Probe probe(
+          Built(preset->name, {},
+                {{"observation", observation}, {"action", Space::Box({2}, {-1, 3}, {1, 4})}}));
+      StepInput greedy;
+      greedy.greedy = true;
+      const auto action = probe.Step(std::vector<float>(observation.size(), 1.0f), greedy);
+      EXPECT_NEAR(action[0], 0, 1e-5) << preset->name << " " << observation.ToString();
+      EXPECT_NEAR(action[1], 3.5, 1e-5) << preset->name << " " << observation.ToString();
     }
   }
 }

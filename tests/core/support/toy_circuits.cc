@@ -225,6 +225,26 @@ CircuitSpec Growing() {
   return s;
 }
 
+// Indices and numbers in, several choices and numbers out.
+CircuitSpec SeveralPorts() {
+  CircuitSpec s;
+  s.inputs = {{.name = "digits",
+               .space = Space::MultiDiscrete({2, 3}),
+               .encoder = "one-hot",
+               .target = "code.drive"},
+              Raw(2, "sense.drive")};
+  s.populations = {Population("code", "rate", 5), Population("sense", "rate", 2),
+                   Population("policy", "softmax", 6, {{"groups", std::vector<double>{2, 1, 3}}}),
+                   Population("hand", "gaussian", 2)};
+  s.projections = {Projection("read", "code", "policy", "reinforce-trace", "reward"),
+                   Projection("feel", "sense", "policy", "reinforce-trace", "reward"),
+                   Projection("push", "sense", "hand", "reinforce-trace", "reward", 2)};
+  s.modulators = {{.name = "reward", .model = "baseline"}};
+  s.outputs = {Out("policy", "index"), {.name = "force", .source = "hand", .decoder = "vector"}};
+  s.outputs[1].space = Space::Box({2}, {-1}, {1});
+  return s;
+}
+
 }  // namespace
 
 std::vector<ToyCircuit> ToyCircuits() {
@@ -232,7 +252,8 @@ std::vector<ToyCircuit> ToyCircuits() {
           {"ActorCritic", ActorCritic()},
           {"TwoLayerFeedback", TwoLayerFeedback()},
           {"TwoTerms", TwoTerms()},
-          {"Growing", Growing()}};
+          {"Growing", Growing()},
+          {"SeveralPorts", SeveralPorts()}};
 }
 
 const Catalogue& ToyCatalogue() {
@@ -254,11 +275,34 @@ std::shared_ptr<const Circuit> CompileToy(const CircuitSpec& spec) {
   return circuit;
 }
 
+std::span<const uint8_t> Script::DrawMask(const Random& random) {
+  forbidden_.resize(circuit_.mask_size());
+  for (size_t i = 0; i < forbidden_.size(); ++i) {
+    forbidden_[i] = random.Bits(static_cast<uint32_t>(i), 3) % 2;
+  }
+  for (const Port& port : circuit_.outputs()) {
+    if (port.forbidden == kNoColumn) continue;
+    int first = port.mask_offset;
+    for (int i = 0; i < port.space.choices(); ++i) {
+      const int n = port.space.alternatives(i);
+      forbidden_[first + random.Bits(static_cast<uint32_t>(first), 4) % n] = 0;
+      first += n;
+    }
+  }
+  return forbidden_;
+}
+
 const StepInput& Script::At(uint64_t index) {
   const Random random(seed_, 0, index);
   observation_.resize(circuit_.observation_size());
-  for (size_t i = 0; i < observation_.size(); ++i) {
-    observation_[i] = static_cast<float>(2 * random.Uniform(static_cast<uint32_t>(i)) - 1);
+  for (const Port& port : circuit_.inputs()) {
+    for (int i = 0; i < port.size; ++i) {
+      const double u = random.Uniform(static_cast<uint32_t>(port.offset + i));
+      observation_[port.offset + i] =
+          port.space.choices() > 0
+              ? static_cast<float>(static_cast<int>(u * port.space.alternatives(i)))
+              : static_cast<float>(2 * u - 1);
+    }
   }
   rewards_.clear();
   for (uint32_t r = 0; r < random.Bits(0, 1) % 3; ++r) {
@@ -271,6 +315,7 @@ const StepInput& Script::At(uint64_t index) {
   const uint32_t end = random.Bits(2, 1) % 16;
   input_.end = end == 0 ? End::kTerminated : end == 1 ? End::kTruncated : End::kNone;
   input_.greedy = random.Bits(3, 1) % 8 == 0;
+  if (random.Bits(4, 1) % 4 == 0) input_.forbidden = DrawMask(random);
   return input_;
 }
 

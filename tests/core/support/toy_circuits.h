@@ -9,7 +9,7 @@
 
 namespace phasic::testing {
 
-// Five small circuits that between them touch every concept of the core. They use some blocks of
+// Six small circuits that between them touch every concept of the core. They use some blocks of
 // their own:
 // - rule "leaky-reward": two terms, one gated by reward and one always on, that pulls weights to 0;
 // - rule "row-hebb": a row function with a replacing trace, which no list of terms can express;
@@ -26,8 +26,8 @@ const Catalogue& ToyCatalogue();
 // Compiles with ToyCatalogue; the violations, if any, become a test failure.
 std::shared_ptr<const Circuit> CompileToy(const CircuitSpec& spec);
 
-// Inputs for an agent: observations, rewards and ends of episodes drawn from a seed, the same for
-// the same index. Observations have every value in [-1, 1].
+// Inputs for an agent: observations, rewards, masks and ends of episodes drawn from a seed, the
+// same for the same index. Observations are indices, or have every value in [-1, 1].
 class Script {
  public:
   Script(const Circuit& circuit, uint64_t seed) : circuit_(circuit), seed_(seed) {}
@@ -35,9 +35,13 @@ class Script {
   const StepInput& At(uint64_t index);
 
  private:
+  // At least one alternative of each choice stays allowed.
+  std::span<const uint8_t> DrawMask(const Random& random);
+
   const Circuit& circuit_;
   uint64_t seed_;
   std::vector<float> observation_;
+  std::vector<uint8_t> forbidden_;
   std::vector<RewardInput> rewards_;
   StepInput input_;
 };

@@ -86,6 +86,35 @@ TEST_F(RegistryTest, ListsInTheOrderOfIds) {
   EXPECT_TRUE(Ids("e", 2).empty());
 }
 
+TEST_F(RegistryTest, FindsByUid) {
+  const AgentPtr a = Make("a"), b = Make("b");
+  EXPECT_FALSE(registry_.Add(std::vector<AgentPtr>{a, b}).has_value());
+  const std::vector<uint64_t> uids = {b->identity().uid, 5, a->identity().uid};
+  std::vector<AgentPtr> found;
+  registry_.Find(uids, &found);
+  EXPECT_EQ(found, (std::vector<AgentPtr>{b, nullptr, a}));
+  registry_.Remove(b);
+  registry_.Find(uids, &found);
+  EXPECT_EQ(found, (std::vector<AgentPtr>{nullptr, nullptr, a}));
+}
+
+TEST_F(RegistryTest, SeveralAreEnteredTogetherOrNotAtAll) {
+  const AgentPtr first = Make("b", "call-b");
+  registry_.Add(first);
+  const std::vector<AgentPtr> clash_of_ids = {Make("a"), Make("b"), Make("c")};
+  auto clash = registry_.Add(clash_of_ids);
+  ASSERT_TRUE(clash.has_value());
+  EXPECT_EQ(clash->index, 1u);
+  EXPECT_EQ(clash->first, first);
+  EXPECT_EQ(Ids("", 10), std::vector<std::string>{"b"});
+  const std::vector<AgentPtr> clash_of_calls = {Make("a"), Make("c", "call-b")};
+  clash = registry_.Add(clash_of_calls);
+  ASSERT_TRUE(clash.has_value());
+  EXPECT_EQ(clash->index, 1u);
+  EXPECT_EQ(clash->first, first);
+  EXPECT_EQ(registry_.Find("a"), nullptr);
+}
+
 TEST_F(RegistryTest, RoomComesBackWhenTheLastHolderLetsGo) {
   AgentPtr agent = Make("a");
   registry_.Add(agent);

@@ -39,7 +39,7 @@ class TurnTest : public ::testing::Test {
  protected:
   TurnTest() : agent_(MakeAgent({})) {}
 
-  AgentPtr MakeAgent(Settings settings) {
+  AgentPtr MakeAgent(const Settings& settings) {
     Identity identity{.id = "a", .uid = 7, .incarnation = 8, .seed = 3};
     return std::make_shared<HostedAgent>(identity, Agent(circuit_, 3), settings, *budget_.Take(1),
                                          4);
@@ -249,6 +249,86 @@ TEST_F(TurnTest, ThawingForgetsRewardsThatNoModulatorHasTaken) {
   EXPECT_EQ(pending(), 2);
   ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
   EXPECT_EQ(pending(), 0);
+}
+
+class DivergingTurnTest : public TurnTest {
+ protected:
+  DivergingTurnTest() {
+    CircuitSpec spec = testing::LearnerSpec();
+    spec.projections[0].rule.parameters["learning_rate"] = 100.0;
+    const auto circuit = testing::CompileOrDie(spec);
+    agent_ = std::make_shared<HostedAgent>(Identity{.id = "a"}, Agent(circuit, 3), Settings{},
+                                           *budget_.Take(1), 4);
+    for (int i = 0; i < 10; ++i) EXPECT_OK(Step(Observe()));
+  }
+  const std::vector<double> huge_ = {3e38};
+};
+
+TEST_F(DivergingTurnTest, ARewardThatWouldDivergeIsNotKept) {
+  const uint64_t before = Digest();
+  const std::vector<RewardArguments> rewards = {
+      {0, one_, "fine", true}, {0, huge_, "huge", true}, {0, huge_, "more", true}};
+  const auto answer = Take().Reward(rewards);
+  EXPECT_THAT(answer, Fails(StatusCode::kFailedPrecondition, "AGENT_DIVERGED"));
+  EXPECT_EQ(DetailsOf(answer.status()).metadata.at("tick"), "10");
+  EXPECT_EQ(Digest(), before);
+  EXPECT_EQ(stats().rewards_applied, 0u);
+  // Not even their ids: they may come again.
+  const auto fine = Take().Reward(std::span(rewards).first(1));
+  ASSERT_OK(fine);
+  EXPECT_EQ(fine->dispositions, std::vector{Disposition::kApplied});
+}
+
+TEST_F(DivergingTurnTest, AStepThatWouldDivergeIsNotKept) {
+  const uint64_t before = Digest();
+  const std::vector<RewardArguments> rewards = {{0, huge_, "", true}, {0, huge_, "", true}};
+  StepArguments step = Observe();
+  step.rewards = rewards;
+  step.request_id = "call";
+  step.run_id = "another-run";
+  EXPECT_THAT(Step(step), Fails(StatusCode::kFailedPrecondition, "AGENT_DIVERGED"));
+  EXPECT_EQ(Digest(), before);
+  EXPECT_EQ(stats().steps, 10u);
+  EXPECT_EQ(stats().episodes, 0u) << "the reset of the new run is undone too";
+  step.rewards = {};
+  const auto again = Step(step);
+  ASSERT_OK(again);
+  EXPECT_FALSE(again->repeated);
+  EXPECT_EQ(again->outcome->step, 10u);
+  EXPECT_EQ(again->outcome->episode, 1u) << "and is done now";
+}
+
+TEST_F(DivergingTurnTest, AfterwardsTheAgentGoesOnAsIfNothingHadBeen) {
+  Agent plain = [&] {
+    Agent agent(agent_->shared_circuit(), 3);
+    std::vector<float> action(1);
+    StepInput input;
+    input.observation = observation_;
+    for (int i = 0; i < 200; ++i) agent.Step(input, action);
+    return agent;
+  }();
+  const std::vector<RewardArguments> rewards = {{0, huge_, "", true}, {0, huge_, "", true}};
+  for (int i = 10; i < 200; ++i) {
+    if (i % 9 == 0) {
+      EXPECT_FALSE(Take().Reward(rewards).ok());
+    }
+    ASSERT_OK(Step(Observe()));
+  }
+  EXPECT_EQ(Digest(), plain.Digest());
+}
+
+TEST_F(TurnTest, RecordsWhatItIsAskedTo) {
+  const Column& column = circuit_->layout().columns[circuit_->links()[0].weights];
+  const std::vector<RecordArguments> record = {{circuit_->links()[0].weights, 3}};
+  StepArguments step = Observe();
+  step.ticks = 10;
+  step.record = record;
+  const auto answer = Step(step);
+  ASSERT_OK(answer);
+  ASSERT_EQ(answer->outcome->recordings.size(), 1u);
+  const Samples& samples = answer->outcome->recordings[0];
+  EXPECT_EQ(samples.count, 3);
+  EXPECT_EQ(samples.bytes.size(), 3 * column.size() * sizeof(Real));
 }
 
 TEST_F(TurnTest, ANewRunResetsAnOpenEpisode) {

@@ -31,7 +31,7 @@ TEST(Components, APopulationTellsItsSitesAndVariables) {
   EXPECT_EQ(info.variables(1).name(), "probability");
   EXPECT_EQ(info.variables(1).life(), "fast");
   EXPECT_TRUE(info.variables(1).output());
-  ASSERT_EQ(info.parameters_size(), 1);
+  ASSERT_EQ(info.parameters_size(), 2);
   const v1::ParameterInfo& temperature = info.parameters(0);
   EXPECT_EQ(temperature.name(), "temperature");
   EXPECT_EQ(temperature.default_value(), 1);

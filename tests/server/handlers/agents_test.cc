@@ -441,7 +441,7 @@ TEST_F(AgentsTest, ADeadlineThatHasPassedDoesNothing) {
   const uint64_t digest = Digest("a");
   const Call late{env_, {std::chrono::steady_clock::now(), {}}};
   v1::StepResponse response;
-  EXPECT_THAT(handlers::Step(late, StepRequest("a"), &response),
+  EXPECT_THAT(Await<handlers::StepJob>(late, StepRequest("a"), &response),
               Fails(StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
   EXPECT_EQ(Digest("a"), digest);
 }

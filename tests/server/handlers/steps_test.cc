@@ -327,6 +327,32 @@ TEST_F(StepsTest, SeveralPortsGoByName) {
   fault(changed, "BAD_FIELD", {"action_masks[0].port"});
 }
 
+TEST_F(StepsTest, SeveralChoicesAreATensorOfIndices) {
+  Create(CreateRequest("a", ChoicesSpec()));
+  v1::StepRequest request = Proto<v1::StepRequest>(
+      "name: 'agents/a' action_masks { port: 'pick' allowed: [false, true, true, false, false] }");
+  *request.add_inputs() = Floats("digits", {1, 2});
+  *request.add_inputs() = Floats("eye", {0.25f, -0.5f});
+  const v1::StepResponse response = Step(request);
+  ASSERT_EQ(response.actions_size(), 2);
+  EXPECT_EQ(response.actions(0).name(), "pick");
+  EXPECT_THAT(response.actions(0).shape(), ElementsAre(2));
+  EXPECT_THAT(FloatsOf(response.actions(0)), ElementsAre(1, 0));
+  EXPECT_THAT(FloatsOf(response.actions(1)), ElementsAre(0.25f, -0.5f));
+
+  v1::StepRequest changed = request;
+  *changed.mutable_inputs(0) = Floats("digits", {1, 3});
+  ExpectFault(changed, "BAD_OBSERVATION", {"inputs[0].data[1]"});
+  const auto mask = [&](const std::string& text) {
+    changed = request;
+    *changed.mutable_action_masks(0) = Proto<v1::ActionMask>("port: 'pick' allowed: " + text);
+    ExpectFault(changed, "BAD_FIELD", {"action_masks[0].allowed"});
+  };
+  mask("[true, true, false, false, false]");
+  mask("[false, false, true, true, true]");
+  mask("[true, true]");
+}
+
 TEST_F(StepsTest, ASinglePortMayComeAsATensorToo) {
   Create("a");
   Create("b");

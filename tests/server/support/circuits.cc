@@ -30,6 +30,17 @@ CircuitSpec TwoPortsSpec() {
   return spec;
 }
 
+CircuitSpec ChoicesSpec() {
+  CircuitSpec spec;
+  spec.inputs = {{"digits", Space::MultiDiscrete({2, 3}), "one-hot", {}, "policy.drive"},
+                 {"eye", Space::Box({2}, {-1}, {1}), "raw", {}, "retina.drive"}};
+  spec.populations = {{"policy", "softmax", 5, {{"groups", std::vector<double>{2, 3}}}, {}},
+                      {"retina", "rate", 2, {}, {}}};
+  spec.outputs = {{"pick", "policy", "index", {}, Space::MultiDiscrete({2, 3}), {}},
+                  {"gaze", "retina", "vector", {}, Space::Box({2}, {-1}, {1}), {}}};
+  return spec;
+}
+
 std::shared_ptr<const Circuit> CompileOrDie(const CircuitSpec& spec) {
   auto circuit = Circuit::Compile(spec);
   if (!circuit.ok()) {

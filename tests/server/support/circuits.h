@@ -17,6 +17,10 @@ CircuitSpec LearnerSpec();
 // Inputs "eye" Box(2) and "cue" Discrete(3); outputs "move" Discrete(3) and "rates" Box(2).
 CircuitSpec TwoPortsSpec();
 
+// Inputs "digits" MultiDiscrete([2, 3]) and "eye" Box(2); outputs "pick" MultiDiscrete([2, 3]),
+// which takes a mask, and "gaze" Box(2), what the eye sees. It learns nothing.
+CircuitSpec ChoicesSpec();
+
 // Compiles; a fault ends the test program.
 std::shared_ptr<const Circuit> CompileOrDie(const CircuitSpec& spec);
 

@@ -4,12 +4,14 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "server/convert/spec.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/step_job.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/status_matchers.h"
 
@@ -34,6 +36,18 @@ class FakeWriter final : public handlers::Writer<Message> {
   size_t stop_after = SIZE_MAX;
   std::vector<Message> messages;
 };
+
+// Does a job and waits for its end.
+template <class Job, class Request, class Response>
+absl::Status Await(const Call& call, const Request& request, Response* response) {
+  struct Waiter final : handlers::Completion {
+    void Done(absl::Status status) noexcept override { end.set_value(std::move(status)); }
+    std::promise<absl::Status> end;
+  } waiter;
+  Job job;
+  job.Start(call, request, response, &waiter);
+  return waiter.end.get_future().get();
+}
 
 // A server's handlers without a wire, and agents to try them on.
 class HandlerTest : public ::testing::Test {
@@ -71,7 +85,7 @@ class HandlerTest : public ::testing::Test {
   }
   absl::Status TryStep(const v1::StepRequest& request, v1::StepResponse* response = nullptr) {
     v1::StepResponse ignored;
-    return handlers::Step(call_, request, response == nullptr ? &ignored : response);
+    return Await<handlers::StepJob>(call_, request, response == nullptr ? &ignored : response);
   }
   v1::StepResponse Step(const v1::StepRequest& request) {
     v1::StepResponse response;

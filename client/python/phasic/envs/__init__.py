@@ -4,5 +4,6 @@
 from phasic.envs.cartpole import CartPole
 from phasic.envs.delayed_bandit import DelayedBandit
 from phasic.envs.tmaze import TMaze
+from phasic.envs.vector_cartpole import VectorCartPole
 
-__all__ = ["CartPole", "DelayedBandit", "TMaze"]
+__all__ = ["CartPole", "DelayedBandit", "TMaze", "VectorCartPole"]

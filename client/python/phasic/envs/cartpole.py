@@ -10,7 +10,7 @@ counts as solved when the mean return of 100 episodes reaches 475.
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ MAX_STEPS = 500
 SOLVED = 475.0
 
 Observation = npt.NDArray[np.float32]
+_N = TypeVar("_N", float, npt.NDArray[np.float64])
 
 
 class CartPole:
@@ -78,9 +79,15 @@ class CartPole:
 
 
 def _advance(state: Tuple[float, float, float, float], force: float) -> Tuple[float, float, float, float]:
-    """The state one time step later, by Euler's method; no friction. Equations: Barto et al. 1983, appendix."""
+    return advance(state, force, math.sin(state[2]), math.cos(state[2]))
+
+
+def advance(state: Tuple[_N, _N, _N, _N], force: _N, sine: _N, cosine: _N) -> Tuple[_N, _N, _N, _N]:
+    """The state one time step later, by Euler's method; no friction. Equations: Barto et al. 1983, appendix.
+
+    Of one cart-pole or, in arrays, of many. `sine` and `cosine` are those of the state's angle.
+    """
     x, velocity, angle, spin = state
-    sine, cosine = math.sin(angle), math.cos(angle)
     mass = CART_MASS + POLE_MASS
     pole = POLE_MASS * HALF_LENGTH
     push = (force + pole * spin * spin * sine) / mass

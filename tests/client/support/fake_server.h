@@ -5,6 +5,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,14 +22,18 @@ namespace phasic {
 template <class Request, class Response>
 struct Method {
   std::vector<Request> requests;
+  // The first calls fail with these, one each, and get no answer.
+  std::vector<grpc::Status> failures;
   std::vector<Response> answers;
   // When not OK, every call gets this.
   grpc::Status status;
 
   grpc::Status Call(const Request& request, Response* response) {
     requests.push_back(request);
+    if (requests.size() <= failures.size()) return failures[requests.size() - 1];
     if (!status.ok()) return status;
-    if (!answers.empty()) *response = answers[std::min(requests.size(), answers.size()) - 1];
+    const size_t answered = requests.size() - failures.size();
+    if (!answers.empty()) *response = answers[std::min(answered, answers.size()) - 1];
     return grpc::Status::OK;
   }
 };
@@ -36,27 +41,36 @@ struct Method {
 class FakeAgents final : public v1::AgentService::Service {
  public:
   Method<v1::CreateAgentRequest, v1::Agent> create;
+  Method<v1::BatchCreateAgentsRequest, v1::BatchCreateAgentsResponse> batch_create;
   Method<v1::GetAgentRequest, v1::Agent> get;
   Method<v1::ListAgentsRequest, v1::ListAgentsResponse> list;
   Method<v1::UpdateAgentRequest, v1::Agent> update;
   Method<v1::DeleteAgentRequest, google::protobuf::Empty> remove;
   Method<v1::CloneAgentRequest, v1::Agent> clone;
   Method<v1::StepRequest, v1::StepResponse> step;
+  Method<v1::BatchStepRequest, v1::BatchStepResponse> batch_step;
   Method<v1::RewardRequest, v1::RewardResponse> reward;
   Method<v1::ResetEpisodeRequest, v1::ResetEpisodeResponse> reset;
   std::vector<v1::InspectRequest> inspections;
   // Fills the messages of one answer.
   std::function<grpc::Status(const v1::InspectRequest&, std::vector<v1::InspectResponse>*)> inspect;
+  using Line = grpc::ServerReaderWriter<v1::InteractResponse, v1::InteractRequest>;
+  // Serves one stream.
+  std::function<grpc::Status(Line&)> interact;
 
  private:
   using Call = grpc::ServerContext;
   grpc::Status CreateAgent(Call*, const v1::CreateAgentRequest*, v1::Agent*) override;
+  grpc::Status BatchCreateAgents(Call*, const v1::BatchCreateAgentsRequest*,
+                                 v1::BatchCreateAgentsResponse*) override;
   grpc::Status GetAgent(Call*, const v1::GetAgentRequest*, v1::Agent*) override;
   grpc::Status ListAgents(Call*, const v1::ListAgentsRequest*, v1::ListAgentsResponse*) override;
   grpc::Status UpdateAgent(Call*, const v1::UpdateAgentRequest*, v1::Agent*) override;
   grpc::Status DeleteAgent(Call*, const v1::DeleteAgentRequest*, google::protobuf::Empty*) override;
   grpc::Status CloneAgent(Call*, const v1::CloneAgentRequest*, v1::Agent*) override;
   grpc::Status Step(Call*, const v1::StepRequest*, v1::StepResponse*) override;
+  grpc::Status BatchStep(Call*, const v1::BatchStepRequest*, v1::BatchStepResponse*) override;
+  grpc::Status Interact(Call*, Line* line) override;
   grpc::Status Reward(Call*, const v1::RewardRequest*, v1::RewardResponse*) override;
   grpc::Status ResetEpisode(Call*, const v1::ResetEpisodeRequest*,
                             v1::ResetEpisodeResponse*) override;
@@ -97,6 +111,8 @@ class FakeServer {
   explicit FakeServer(const std::string& address = "127.0.0.1:0");
 
   const std::string& address() const { return address_; }
+  // Goes away: ends what runs, and listens no more.
+  void Stop();
 
   FakeAgents agents;
   FakeCircuits circuits;

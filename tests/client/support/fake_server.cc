@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/client/cli/fake_server.h"
+#include "tests/client/support/fake_server.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,6 +19,10 @@ void Pack(const google::protobuf::Message& detail, rpc::Status* status) {
 grpc::Status FakeAgents::CreateAgent(Call*, const v1::CreateAgentRequest* request,
                                      v1::Agent* response) {
   return create.Call(*request, response);
+}
+grpc::Status FakeAgents::BatchCreateAgents(Call*, const v1::BatchCreateAgentsRequest* request,
+                                           v1::BatchCreateAgentsResponse* response) {
+  return batch_create.Call(*request, response);
 }
 grpc::Status FakeAgents::GetAgent(Call*, const v1::GetAgentRequest* request, v1::Agent* response) {
   return get.Call(*request, response);
@@ -41,6 +46,11 @@ grpc::Status FakeAgents::CloneAgent(Call*, const v1::CloneAgentRequest* request,
 grpc::Status FakeAgents::Step(Call*, const v1::StepRequest* request, v1::StepResponse* response) {
   return step.Call(*request, response);
 }
+grpc::Status FakeAgents::BatchStep(Call*, const v1::BatchStepRequest* request,
+                                   v1::BatchStepResponse* response) {
+  return batch_step.Call(*request, response);
+}
+grpc::Status FakeAgents::Interact(Call*, Line* line) { return interact(*line); }
 grpc::Status FakeAgents::Reward(Call*, const v1::RewardRequest* request,
                                 v1::RewardResponse* response) {
   return reward.Call(*request, response);
@@ -96,6 +106,8 @@ FakeServer::FakeServer(const std::string& address) {
   address_ =
       colon == std::string::npos ? address : address.substr(0, colon + 1) + std::to_string(port);
 }
+
+void FakeServer::Stop() { server_->Shutdown(std::chrono::system_clock::now()); }
 
 ErrorMaker::ErrorMaker(grpc::StatusCode code, const std::string& message, const std::string& reason)
     : code_(code), message_(message) {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/circuit/agent.h"
+
+namespace phasic {
+
+// The way back to before an agent's last turn: its state as it was some turns ago, and the inputs
+// since. Agents are deterministic, so the same inputs lead to the same bits; and so a copy of the
+// state is needed only now and then, however large it is. Takes as much memory as the state, and
+// for inputs a quarter of that or a little. Not thread-safe.
+//
+//   rewind.Begin(agent, seconds);
+//   rewind.AddStep(input);            // all that the turn will give the agent, before it does
+//   agent.Step(input, action);
+//   agent.divergence().column == kNoColumn ? rewind.Commit() : rewind.Undo(&agent);
+class Rewind {
+ public:
+  // A turn begins that will take so long, as estimated. This and Add may throw std::bad_alloc: a
+  // turn that does not happen then needs neither Commit nor Undo.
+  void Begin(const Agent& agent, double seconds);
+  void AddStep(const StepInput& input);
+  void AddReward(const RewardInput& reward, bool learning);
+  void AddReset(bool learning);
+  // The turn is done.
+  void Commit() noexcept { done_ = added_; }
+  // Takes the agent back to before the turn.
+  void Undo(Agent* agent);
+  // The agent has changed in another way: there is no way back to before that.
+  void Forget() noexcept { before_.reset(); }
+
+ private:
+  // An input that owns what it refers to. It is used again, so that its vectors keep their memory.
+  struct Input {
+    enum class Kind : uint8_t { kStep, kReward, kReset };
+    Kind kind = Kind::kReset;
+    StepInput step;
+    std::vector<float> observation;
+    std::vector<RewardInput> rewards;
+    std::vector<uint8_t> forbidden;
+    void Give(Agent* agent) const;
+    size_t bytes() const;
+  };
+  Input& Add(Input::Kind kind);
+
+  std::optional<State> before_;
+  std::vector<Input> inputs_;  // the first `added_` are the turns since, of which `done_` are done
+  size_t added_ = 0, done_ = 0;
+  size_t bytes_ = 0;    // of inputs
+  double seconds_ = 0;  // that they take, as estimated
+};
+
+}  // namespace phasic

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "phasic/v1/agent.pb.h"
+#include "server/agents/hosted_agent.h"
+#include "server/handlers/call.h"
+
+// What every way to make an agent has in common.
+namespace phasic::handlers {
+
+// Faults of what a caller may say of a new agent: `agent_id` (may be empty) and `request_id`.
+void CheckNewId(const std::string& id, const std::string& request_id,
+                std::vector<Violation>* violations);
+// ALREADY_EXISTS when an agent has the id; an empty one is free.
+absl::Status CheckFree(const Call& call, const std::string& id);
+
+// Tells the call from others, so that a retry of it is known; empty without a request_id.
+std::string CallKey(const std::string& method, const std::string& agent_id,
+                    const std::string& request_id);
+
+// Why there is no room for an agent of this circuit; OK when there is.
+absl::Status CheckRoom(const Call& call, const Circuit& circuit);
+absl::StatusOr<Budget::Room> TakeRoom(const Call& call, const Circuit& circuit);
+
+// Fills in what the server says of a new agent, and its id if it has none.
+void NewIdentity(const Call& call, Identity* identity);
+
+// The error of an agent that could not be entered because `first` was there before it; OK when
+// `first` was made by the same call, and so is the answer.
+absl::Status CheckClash(const HostedAgent& agent, const HostedAgent& first);
+// Enters the agent and answers with it, or with the one that the same call has made.
+absl::Status Enter(const Call& call, const AgentPtr& agent, v1::Agent* response);
+
+void Respond(const HostedAgent& agent, v1::Agent* response);
+
+}  // namespace phasic::handlers

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The arguments of the table's calls as the contract's requests.
+#pragma once
+
+#include <string>
+
+#include "phasic/v1/agent_service.pb.h"
+#include "phasic/v1/circuit_service.pb.h"
+#include "tests/conformance/cpp/table.h"
+
+namespace phasic::conformance {
+
+// Arguments, and the case whose agents they name.
+class Requests {
+ public:
+  Requests(const Json& arguments, const std::string& prefix)
+      : arguments_(arguments), prefix_(prefix) {}
+
+  bool Has(const char* key) const { return arguments_.contains(key); }
+
+  // The resource name of the agent.
+  std::string Name() const;
+  v1::CreateAgentRequest Create() const;
+  v1::BatchCreateAgentsRequest BatchCreate() const;
+  v1::GetAgentRequest Get() const;
+  v1::ListAgentsRequest List() const;
+  v1::UpdateAgentRequest Update() const;
+  v1::DeleteAgentRequest Delete() const;
+  v1::CloneAgentRequest Clone() const;
+  v1::StepRequest Step() const;
+  v1::RewardRequest Reward() const;
+  v1::ResetEpisodeRequest Reset() const;
+  v1::InspectRequest Inspect() const;
+  v1::BatchStepRequest Batch() const;
+  v1::ValidateCircuitRequest Validate() const;
+  v1::GetCircuitRequest Circuit() const;
+  v1::ListComponentsRequest Components() const;
+
+ private:
+  template <class T>
+  T Or(const char* key, T fallback) const {
+    return arguments_.value(key, fallback);
+  }
+  // The list or object; an empty one when there is none.
+  Json List(const char* key) const { return Or(key, Json::array()); }
+  Json Object(const char* key) const { return Or(key, Json::object()); }
+  template <class Message>
+  void SetSource(Message* message) const;
+  void SetAgent(v1::Agent* agent) const;
+
+  const Json& arguments_;
+  const std::string& prefix_;
+};
+
+}  // namespace phasic::conformance

@@ -1,0 +1,473 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plays the table through the Python library: python_driver.py CASES TARGET [--skip=TAG,...].
+
+What the library keeps to itself, as the ids of its calls, goes through its generated stubs.
+"""
+
+import argparse
+import sys
+
+import grpc
+import numpy as np
+import phasic
+import table
+from google.protobuf import field_mask_pb2, json_format
+from phasic import _inspect, _step, errors, spaces
+from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, space_pb2
+
+_WORDS = ("NaN", "Infinity", "-Infinity")
+# What the library's own steps can say; anything else goes through the stubs.
+_OF_STEP = {"agent", "observation", "inputs", "reward", "end", "greedy", "ticks", "mask", "masks", "report", "record"}
+_OF_BATCH = {"uids", "observations", "form", "rewards", "has_reward", "ends", "greedy", "ticks", "allowed"}
+
+
+def numbers(value):
+    """Numbers that JSON cannot say come as words."""
+    if isinstance(value, list):
+        return [numbers(item) for item in value]
+    return float(value) if value in _WORDS else value
+
+
+def to_space(value):
+    return spaces.from_proto(json_format.ParseDict(value, space_pb2.Space()))
+
+
+def from_space(space):
+    return json_format.MessageToDict(spaces.to_proto(space), preserving_proto_field_name=True)
+
+
+def to_reward(value):
+    message = agent_pb2.Reward(channel=value.get("channel", ""), reward_id=value.get("reward_id", ""))
+    message.values.extend(numbers(value.get("values", [])))
+    if "value" in value:
+        message.value = numbers(value["value"])
+    return message
+
+
+def from_array(array):
+    return {"shape": list(array.shape), "values": array.ravel().tolist()}
+
+
+def from_error(error):
+    return {
+        "code": error.code,
+        "reason": error.reason,
+        "fields": [violation.field for violation in error.violations],
+        "metadata": error.metadata,
+        "resource": error.resource,
+    }
+
+
+def from_port(port):
+    return {
+        "name": port.name,
+        "direction": port.direction,
+        "space": from_space(port.space),
+        "size": port.size,
+        "maskable": port.maskable,
+    }
+
+
+def from_size(size):
+    return {"neurons": size.neurons, "synapses": size.synapses, "bytes": size.bytes, "max_bytes": size.max_bytes}
+
+
+def from_parameter(parameter):
+    return {"name": parameter.name, "default": parameter.default, "min": parameter.min, "max": parameter.max}
+
+
+def from_circuit(circuit):
+    return {
+        "name": circuit.name,
+        "parameters": [from_parameter(parameter) for parameter in circuit.parameters],
+        "spaces": {port: from_space(space) for port, space in circuit.spaces.items()},
+        "spec": circuit.spec,
+        "components": [from_component(component) for component in circuit.components],
+    }
+
+
+def from_component(component):
+    return {"kind": component.kind, "name": component.name}
+
+
+class Driver:
+    """Performs the table's calls, one method for each `op`."""
+
+    def __init__(self, client):
+        self.client = client
+        self.agents = {}  # handles by name
+        self.made = {}  # handles by uid
+        self.prefix = ""
+
+    def perform(self, op, arguments, prefix):
+        self.prefix = prefix
+        try:
+            return "reply", getattr(self, op)(arguments)
+        except phasic.Error as error:
+            return "error", from_error(error)
+        except grpc.RpcError as error:
+            return "error", from_error(errors.from_rpc(error, op))
+
+    # Names. An agent of the table has the case's prefix at the server.
+
+    def name(self, arguments):
+        return arguments["name"] if "name" in arguments else f"agents/{self.prefix}{arguments['agent']}"
+
+    def handle(self, arguments):
+        """The library's handle, as it was left; a fresh one after `forget`."""
+        name = self.name(arguments)
+        if name not in self.agents:
+            self.agents[name] = self.client.agent(name)
+        return self.agents[name]
+
+    def forget(self, arguments):
+        """After a call that the handle knows nothing of."""
+        self.agents.pop(self.name(arguments), None)
+
+    def raw(self, method, request):
+        return self.client._call(method, getattr(self.client._agents, method), request, safe=False)
+
+    def from_agent(self, agent, digest=0):
+        stats = agent.stats
+        self.made[str(agent.uid)] = agent
+        return {
+            "agent": agent.id[len(self.prefix) :] if agent.id.startswith(self.prefix) else agent.id,
+            "name": agent.name,
+            "uid": str(agent.uid),
+            "incarnation": str(agent.incarnation),
+            "etag": agent.etag,
+            "labels": agent.labels,
+            "mode": agent.mode,
+            "seed": str(agent.seed),
+            "preset": agent.preset,
+            "parameters": agent.parameters,
+            "live_parameters": agent.live_parameters,
+            "size": from_size(agent.size),
+            "ports": [from_port(port) for port in agent.ports],
+            "channels": [{"name": c.name, "model": c.model, "size": c.size} for c in agent.channels],
+            "stats": {
+                "steps": stats.steps,
+                "episodes": stats.episodes,
+                "mean_return": stats.mean_return,
+                "mean_return_episodes": stats.mean_return_episodes,
+                "rewards_applied": stats.rewards_applied,
+                "rewards_duplicate": stats.rewards_duplicate,
+                "rewards_not_learning": stats.rewards_not_learning,
+                "time": stats.time,
+            },
+            "digest": str(digest),
+        }
+
+    # Agents.
+
+    def create_request(self, arguments):
+        message = agent_pb2.Agent(labels=arguments.get("labels"))
+        if "seed" in arguments:
+            message.seed = int(arguments["seed"])
+        if "mode" in arguments:
+            message.mode = phasic.agent.mode_to_proto(arguments["mode"])
+        message.live_parameters.update(arguments.get("live_parameters", {}))
+        self.set_source(message, arguments)
+        return service_pb2.CreateAgentRequest(
+            parent=arguments.get("parent", ""),
+            agent_id=f"{self.prefix}{arguments['agent']}" if "agent" in arguments else arguments.get("id", ""),
+            agent=message,
+            request_id=arguments.get("request_id", ""),
+            validate_only=arguments.get("validate_only", False),
+        )
+
+    def set_source(self, message, arguments):
+        if "preset" in arguments:
+            message.preset.preset = arguments["preset"]
+            for name, value in arguments.get("parameters", {}).items():
+                json_format.ParseDict(value, message.preset.parameters[name])
+            for port, space in arguments.get("spaces", {}).items():
+                json_format.ParseDict(space, message.preset.spaces[port])
+        elif "circuit" in arguments:
+            json_format.ParseDict(arguments["circuit"], message.circuit)
+
+    def create(self, arguments):
+        plain = {"agent", "preset", "circuit", "parameters", "spaces", "seed", "labels", "mode"}
+        if set(arguments) <= plain and "agent" in arguments and ("preset" in arguments or "circuit" in arguments):
+            given = {key: value for key, value in arguments.items() if key not in ("agent", "spaces", "seed")}
+            found = self.client.create_agent(
+                agent_id=f"{self.prefix}{arguments['agent']}",
+                spaces={port: to_space(space) for port, space in arguments.get("spaces", {}).items()},
+                seed=int(arguments["seed"]) if "seed" in arguments else None,
+                **given,
+            )
+        else:
+            found = phasic.Agent(self.client, self.raw("CreateAgent", self.create_request(arguments)))
+        return self.from_agent(found)
+
+    def batch_create(self, arguments):
+        requests = [self.create_request(request) for request in arguments["requests"]]
+        request = service_pb2.BatchCreateAgentsRequest(parent=arguments.get("parent", ""), requests=requests)
+        made = self.raw("BatchCreateAgents", request).agents
+        return {"agents": [self.from_agent(phasic.Agent(self.client, message)) for message in made]}
+
+    def get(self, arguments):
+        agent = self.client.agent(self.name(arguments))
+        return self.from_agent(agent, agent.digest() if arguments.get("view") == "full" else 0)
+
+    def list(self, arguments):
+        if set(arguments) <= {"filter"}:
+            return {"agents": [self.from_agent(agent) for agent in self.client.agents(**arguments)]}
+        page = self.raw("ListAgents", service_pb2.ListAgentsRequest(**arguments))
+        agents = [self.from_agent(phasic.Agent(self.client, message)) for message in page.agents]
+        return {"agents": agents, "next_page_token": page.next_page_token}
+
+    def update(self, arguments):
+        if "paths" not in arguments:
+            options = {key: arguments[key] for key in ("mode", "labels", "live_parameters", "etag") if key in arguments}
+            return self.from_agent(self.handle(arguments).update(**options))
+        changed = agent_pb2.Agent(name=self.name(arguments), labels=arguments.get("labels"))
+        if "mode" in arguments:
+            changed.mode = phasic.agent.mode_to_proto(arguments["mode"])
+        changed.live_parameters.update(arguments.get("live_parameters", {}))
+        mask = field_mask_pb2.FieldMask(paths=arguments["paths"])
+        self.forget(arguments)
+        message = self.raw("UpdateAgent", service_pb2.UpdateAgentRequest(agent=changed, update_mask=mask))
+        return self.from_agent(phasic.Agent(self.client, message))
+
+    def delete(self, arguments):
+        self.handle(arguments).delete(etag=arguments.get("etag"))
+        self.forget(arguments)
+        return {}
+
+    def clone(self, arguments):
+        if "request_id" not in arguments:
+            seed = int(arguments["seed"]) if "seed" in arguments else None
+            made = self.handle(arguments).clone(
+                f"{self.prefix}{arguments['to']}", seed=seed, labels=arguments.get("labels")
+            )
+            return self.from_agent(made)
+        request = service_pb2.CloneAgentRequest(
+            name=self.name(arguments), agent_id=f"{self.prefix}{arguments['to']}", request_id=arguments["request_id"]
+        )
+        return self.from_agent(phasic.Agent(self.client, self.raw("CloneAgent", request)))
+
+    # The loop.
+
+    def step_arguments(self, arguments):
+        inputs = {port: np.float32(numbers(value)) for port, value in arguments.get("inputs", {}).items()}
+        return {
+            "observation": inputs or numbers(arguments.get("observation")),
+            "reward": numbers(arguments.get("reward")),
+            "end": arguments.get("end"),
+            "greedy": arguments.get("greedy", False),
+            "ticks": arguments.get("ticks"),
+            "mask": arguments.get("masks", arguments.get("mask")),
+            "report": arguments.get("report", ()),
+            "record": {recording["variable"]: recording.get("every", 1) for recording in arguments.get("record", ())},
+        }
+
+    def step_request(self, arguments, ports):
+        request = service_pb2.StepRequest(name=self.name(arguments), run_id=arguments.get("run_id", ""))
+        _step.fill(request, ports, rewards=None, **self.step_arguments(arguments))
+        request.rewards.extend(to_reward(reward) for reward in arguments.get("rewards", ()))
+        request.request_id = arguments.get("request_id", "")
+        if "step" in arguments:
+            request.step = arguments["step"]
+        return request
+
+    def from_result(self, result, ports):
+        action = result.action
+        one = len(ports.outputs) == 1
+        return {
+            "action": [] if action is None or not one else np.ravel(action).tolist(),
+            "actions": {} if action is None or one else {port: from_array(np.array(a)) for port, a in action.items()},
+            "report": {name: from_array(array) for name, array in result.report.items()},
+            "recordings": {name: from_array(array) for name, array in result.recordings.items()},
+            "step": result.step,
+            "episode": result.episode,
+            "time": result.time,
+            "dispositions": list(result.dispositions),
+        }
+
+    def ports(self, arguments):
+        """The agent's ports; none of an agent that there is not, for it is the call that has to fail."""
+        try:
+            return self.handle(arguments)._ports
+        except phasic.NotFound:
+            return _step.Ports(agent_pb2.Agent())
+
+    def step(self, arguments):
+        ports = self.ports(arguments)
+        if ports.all and set(arguments) <= _OF_STEP:
+            return self.from_result(self.handle(arguments).step(**self.step_arguments(arguments)), ports)
+        self.forget(arguments)
+        response = self.raw("Step", self.step_request(arguments, ports))
+        return self.from_result(_step.StepResult(response, ports), ports)
+
+    def reward(self, arguments):
+        request = service_pb2.RewardRequest(
+            name=self.name(arguments), rewards=[to_reward(reward) for reward in arguments["rewards"]]
+        )
+        return {"dispositions": [_step.disposition(value) for value in self.raw("Reward", request).dispositions]}
+
+    def reset(self, arguments):
+        if "step" not in arguments:
+            return {"episode": self.handle(arguments).reset_episode()}
+        request = service_pb2.ResetEpisodeRequest(name=self.name(arguments), step=arguments["step"])
+        return {"episode": self.raw("ResetEpisode", request).episode}
+
+    # Many at once.
+
+    def batch_request(self, arguments):
+        rows = np.array(numbers(arguments.get("observations", [])), "<f4")
+        request = service_pb2.BatchStepRequest(
+            uid=[int(uid) for uid in arguments["uids"]],
+            reward=numbers(arguments.get("rewards", [])),
+            has_reward=arguments.get("has_reward", []),
+            end=[0 if end is None else _step.ENDS[end] for end in arguments.get("ends", [])],
+            step=arguments.get("steps", []),
+            request_id=arguments.get("request_id", ""),
+            run_id=arguments.get("run_id", ""),
+            greedy=arguments.get("greedy", False),
+            ticks=arguments.get("ticks", 0),
+            allowed=[one for row in arguments.get("allowed", []) for one in row],
+        )
+        if arguments.get("form") == "bytes":
+            request.observation_bytes = rows.tobytes()
+        else:
+            request.observation.extend(rows.ravel().tolist())
+        return request
+
+    def from_batch(self, response):
+        actions = np.array(response.action, "<f4") if response.action else np.frombuffer(response.action_bytes, "<f4")
+        return {
+            "actions": actions.reshape(len(response.step), -1).tolist(),
+            "form": "bytes" if response.action_bytes else "floats",
+            "steps": list(response.step),
+            "episodes": list(response.episode),
+            "time": list(response.time),
+            "dispositions": [_step.disposition(value) if value else None for value in response.disposition],
+            "failures": [
+                {"item": failure.item, "error": from_error(errors.from_status(failure.status, "BatchStep"))}
+                for failure in response.failures
+            ],
+        }
+
+    def batch(self, arguments):
+        self.agents.clear()
+        if arguments.get("form") == "bytes" and set(arguments) <= _OF_BATCH:
+            try:
+                return self.library_batch(arguments)
+            except ValueError:
+                pass  # What the library refuses to send, the server has to refuse too.
+        return self.from_batch(self.raw("BatchStep", self.batch_request(arguments)))
+
+    def library_batch(self, arguments):
+        ends = arguments.get("ends")
+        result = self.client.batch([self.made[uid] for uid in arguments["uids"]]).step(
+            numbers(arguments.get("observations")),
+            numbers(arguments.get("rewards")),
+            has_reward=arguments.get("has_reward"),
+            terminated=ends and [end == "terminated" for end in ends],
+            truncated=ends and [end == "truncated" for end in ends],
+            allowed=arguments.get("allowed"),
+            greedy=arguments.get("greedy", False),
+            ticks=arguments.get("ticks"),
+        )
+        return {
+            "actions": result.actions.tolist(),
+            "form": "bytes",
+            "steps": result.steps.tolist(),
+            "episodes": result.episodes.tolist(),
+            "time": result.time.tolist(),
+            "dispositions": list(result.dispositions),
+            "failures": [{"item": item, "error": from_error(error)} for item, error in result.failures.items()],
+        }
+
+    def stream(self, arguments):
+        ports = {}
+        items = []
+        for item in arguments["items"]:
+            request = service_pb2.InteractRequest(id=item["id"])
+            if "step" in item:
+                ports[item["id"]] = self.ports(item["step"])
+                request.step.CopyFrom(self.step_request(item["step"], ports[item["id"]]))
+            else:
+                request.batch_step.CopyFrom(self.batch_request(item["batch"]))
+            items.extend([request] * item.get("times", 1))
+        self.agents.clear()
+        answers = self.client._agents.Interact(iter(items), timeout=60)
+        return {"responses": [self.from_item(answer, ports) for answer in answers]}
+
+    def from_item(self, response, ports):
+        kind = response.WhichOneof("result")
+        if kind == "error":
+            return {"id": response.id, "error": from_error(errors.from_status(response.error, "Interact"))}
+        if kind == "batch_step":
+            return {"id": response.id, "batch": self.from_batch(response.batch_step)}
+        of = ports[response.id]
+        return {"id": response.id, "step": self.from_result(_step.StepResult(response.step, of), of)}
+
+    # Looking.
+
+    def inspect(self, arguments):
+        options = {key: value for key, value in arguments.items() if key not in ("agent", "name")}
+        found = self.handle(arguments).inspect(**options)
+        return {"variables": {name: self.from_variable(variable) for name, variable in found.items()}}
+
+    def from_variable(self, variable):
+        s = variable.summary
+        return {
+            "life": variable.life,
+            "unit": variable.unit,
+            "shape": list(variable.shape),
+            "step": variable.step,
+            "offset": variable.offset,
+            "values": [] if variable.data is None else variable.data.ravel().tolist(),
+            "summary": {"count": s.count, "min": s.min, "max": s.max, "mean": s.mean, "norm": s.norm},
+        }
+
+    def validate(self, arguments):
+        request = phasic.v1.circuit_service_pb2.ValidateCircuitRequest()
+        self.set_source(request, arguments)
+        answer = self.client._call(
+            "ValidateCircuit", self.client._circuits.ValidateCircuit, request, safe=True
+        )
+        found = phasic.Validation.from_proto(answer)
+        return {
+            "violations": [violation.field for violation in found.violations],
+            "size": None if found.size is None else from_size(found.size),
+            "ports": [from_port(port) for port in found.ports],
+        }
+
+    def circuits(self, arguments):
+        return {"circuits": [from_circuit(circuit) for circuit in self.client.circuits()]}
+
+    def circuit(self, arguments):
+        return from_circuit(self.client.circuit(arguments["circuit"]))
+
+    def components(self, arguments):
+        found = self.client.components(arguments.get("kind", ""))
+        return {"components": [from_component(component) for component in found]}
+
+    def info(self, arguments):
+        info = self.client.info()
+        return {
+            "version": info.version,
+            "api_version": info.api_version,
+            "store": info.store,
+            "limits": dict(info.limits),
+            "load": dict(info.load),
+        }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cases")
+    parser.add_argument("target")
+    parser.add_argument("--skip", default="", help="tags, joined by commas")
+    options = parser.parse_args()
+    with phasic.connect(options.target) as client:
+        failed = table.run(table.load(options.cases), Driver(client).perform, options.skip.split(","))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
