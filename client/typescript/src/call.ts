@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls: a deadline on each try, and more tries where repeating can do nothing twice.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, ServiceError } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/proto-loader';
+import { DeadlineExceeded, fromServiceError, PhasicError, ResourceExhausted, Unavailable } from './errors.js';
+
+/**
+ * How often and how long to try a call that can be repeated safely. A wait is drawn between half and all of
+ * `firstWaitMs`, which doubles up to `longestWaitMs`, try after try; the server may ask for a longer one.
+ */
+export interface Retry {
+  /** Tries in all, the first included; 1 means never again. */
+  tries: number;
+  /** Milliseconds after which no further try begins. */
+  totalMs: number;
+  /** Milliseconds before the second try. */
+  firstWaitMs: number;
+  /** Milliseconds between two tries at most. */
+  longestWaitMs: number;
+}
+
+export const DEFAULT_RETRY: Readonly<Retry> = { tries: 8, totalMs: 60_000, firstWaitMs: 50, longestWaitMs: 5_000 };
+
+/** A name for a request, reward or run that no other has. */
+export function uniqueId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** Whether another try may end differently. A full queue counts only if the server says how long to wait. */
+function isWorthRepeating(error: PhasicError): boolean {
+  if (error instanceof Unavailable || error instanceof DeadlineExceeded) return true;
+  return error instanceof ResourceExhausted && error.retryDelayMs !== undefined;
+}
+
+/**
+ * The answer of the first try that has one.
+ *
+ * @param attempt makes the call once, within so many milliseconds; fails with a PhasicError.
+ * @throws the last try's error, which knows how many there were.
+ */
+export async function withRetry<A>(
+  attempt: (timeoutMs: number) => Promise<A>,
+  timeoutMs: number,
+  { tries, totalMs, firstWaitMs, longestWaitMs }: Retry,
+): Promise<A> {
+  const stop = Date.now() + totalMs;
+  let patience = timeoutMs;
+  for (let done = 1; ; ++done) {
+    try {
+      return await attempt(patience);
+    } catch (error) {
+      if (!(error instanceof PhasicError)) throw error;
+      error.tries = done;
+      // From here it leads back to who called; where it was made, only to gRPC.
+      Error.captureStackTrace(error, withRetry);
+      if (done >= tries || !isWorthRepeating(error)) throw error;
+      const drawn = Math.min(longestWaitMs, firstWaitMs * 2 ** (done - 1)) * (0.5 + Math.random() / 2);
+      const wait = Math.max(drawn, error.retryDelayMs ?? 0);
+      const left = stop - Date.now() - wait;
+      if (left <= 0) throw error;
+      await sleep(wait);
+      patience = Math.min(timeoutMs, left);
+    }
+  }
+}
+
+/** A method of the contract: what it takes and what it gives. */
+export type Method<Q, A> = MethodDefinition<Q, object, object, A>;
+
+function nameOf({ path }: { path: string }): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** One try of a method with one answer. */
+export function callUnary<Q, A>(channel: Client, method: Method<Q, A>, request: Q, timeoutMs: number): Promise<A> {
+  return new Promise((resolve, reject) => {
+    channel.makeUnaryRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      { deadline: Date.now() + timeoutMs },
+      (error, answer) => (error ? reject(fromServiceError(error, nameOf(method))) : resolve(answer as A)),
+    );
+  });
+}
+
+/** One try of a method that answers in many messages. */
+export async function callStreaming<Q, A>(
+  channel: Client,
+  method: Method<Q, A>,
+  request: Q,
+  timeoutMs: number,
+): Promise<A[]> {
+  const call = channel.makeServerStreamRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    request,
+    { deadline: Date.now() + timeoutMs },
+  );
+  const answers: A[] = [];
+  try {
+    for await (const answer of call) answers.push(answer as A);
+  } catch (error) {
+    throw fromServiceError(error as ServiceError, nameOf(method));
+  }
+  return answers;
+}

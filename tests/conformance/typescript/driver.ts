@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plays the table through the TypeScript library: driver.js CASES TARGET [--skip=TAG,...].
+//
+// What the library keeps to itself, as the ids of its calls, goes through its methods of the contract.
+import { readFileSync } from 'node:fs';
+import { Client as Channel, credentials } from '@grpc/grpc-js';
+import * as phasic from 'phasic';
+import { Agent } from '../../../client/typescript/src/agent.js';
+import { batchRequest, batchResult } from '../../../client/typescript/src/batch.js';
+import { fromStatus } from '../../../client/typescript/src/errors.js';
+import type { Agent__Output } from '../../../client/typescript/src/generated/phasic/v1/Agent.js';
+import type { InteractResponse__Output } from '../../../client/typescript/src/generated/phasic/v1/InteractResponse.js';
+import type { Space__Output } from '../../../client/typescript/src/generated/phasic/v1/Space.js';
+import { toClone, toCreate, toUpdate } from '../../../client/typescript/src/requests.js';
+import { spaceFromMessage, spaceToMessage } from '../../../client/typescript/src/spaces.js';
+import { Ports, StepResult, stepRequest, toDisposition, toReward } from '../../../client/typescript/src/step.js';
+import { run, type Arguments, type Json } from './table.js';
+
+// The arguments of a call, of which the table vouches for the types.
+type Args = any;
+
+const { methods } = phasic;
+const LIBRARY_CREATES = ['agent', 'preset', 'circuit', 'parameters', 'spaces', 'seed', 'labels', 'mode', 'live_parameters'];
+const LIBRARY_STEPS = ['agent', 'observation', 'inputs', 'reward', 'end', 'greedy', 'ticks', 'mask', 'masks', 'report', 'record'];
+const LIBRARY_BATCHES = ['uids', 'observations', 'form', 'rewards', 'has_reward', 'ends', 'steps', 'greedy', 'ticks', 'allowed', 'run_id'];
+
+function hasOnly(args: Arguments, keys: string[]): boolean {
+  return Object.keys(args).every((key) => keys.includes(key));
+}
+
+function toSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** With the contract's field names, except in maps. */
+function snake(value: Json, key = ''): Json {
+  if (Array.isArray(value)) return value.map((item) => snake(item));
+  if (typeof value !== 'object' || value === null || ['parameters', 'bindings'].includes(key)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [toSnakeCase(name), snake(item, name)]));
+}
+
+/** Numbers that JSON cannot say come as words. */
+function numbers(value: Args): Args {
+  if (Array.isArray(value)) return value.map(numbers);
+  return typeof value === 'string' ? Number(value) : value;
+}
+
+function toSpace({ discrete, multi_binary, multi_discrete, box }: Args): phasic.Space {
+  const given = { discrete, multiBinary: multi_binary, multiDiscrete: multi_discrete, box: box && { low: [], high: [], ...box } };
+  return spaceFromMessage(given as Space__Output);
+}
+
+function fromSpace(space: phasic.Space): Json {
+  const message = spaceToMessage(space) as Args;
+  const { low = [], high = [] } = message.box ?? {};
+  if (message.box) message.box = { shape: message.box.shape, ...(low.length && { low }), ...(high.length && { high }) };
+  return snake(message);
+}
+
+function fromSpaces(spaces: Record<string, phasic.Space>): Json {
+  return Object.fromEntries(Object.entries(spaces).map(([port, space]) => [port, fromSpace(space)]));
+}
+
+function fromPort({ name, direction, space, size, maskable }: phasic.Port): Json {
+  return { name, direction, space: fromSpace(space), size, maskable };
+}
+
+function fromError({ code, reason, violations, metadata, resource }: phasic.PhasicError): Json {
+  return { code, reason, fields: violations.map(({ field }) => field), metadata, resource };
+}
+
+function fromCircuit({ name, parameters, spaces, spec, components }: phasic.Circuit): Json {
+  return {
+    name,
+    parameters: parameters.map(({ name, default: value, min, max }) => ({ name, default: value, min, max })),
+    spaces: fromSpaces(spaces),
+    spec: snake(spec as Json),
+    components: components.map(({ kind, name }) => ({ kind, name })),
+  };
+}
+
+function fromArrays(arrays: Record<string, phasic.NdArray>): Json {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape, data }]) => [name, { shape, values: Array.from(data, Number) }]),
+  );
+}
+
+function fromValue(value: phasic.Value) {
+  return typeof value === 'number'
+    ? { shape: [], values: [value] }
+    : { shape: [value.length], values: Array.from(value) };
+}
+
+function fromResult({ action, report, recordings, step, episode, time, dispositions }: StepResult, ports: Ports): Json {
+  const isOne = ports.outputs.length === 1;
+  const one = isOne ? (action as phasic.Value | undefined) : undefined;
+  const several = isOne ? {} : ((action ?? {}) as Record<string, phasic.Value>);
+  return {
+    action: one === undefined ? [] : fromValue(one).values,
+    actions: Object.fromEntries(Object.entries(several).map(([port, value]) => [port, fromValue(value)])),
+    report: fromArrays(report),
+    recordings: fromArrays(recordings),
+    step,
+    episode,
+    time,
+    dispositions,
+  };
+}
+
+function fromBatch({ action, step, episode, time, disposition, failures }: phasic.BatchResult, form: string): Json {
+  const width = action.length / step.length;
+  return {
+    actions: step.map((_, item) => Array.from(action.subarray(item * width, (item + 1) * width))),
+    form,
+    steps: step,
+    episodes: episode,
+    time,
+    dispositions: disposition.map((one) => one ?? null),
+    failures: failures.map(({ item, error }) => ({ item, error: fromError(error) })),
+  };
+}
+
+/** The batch as the library takes it, or rather would, were all of the table's right. */
+function toBatch(args: Args): phasic.Batch {
+  const { uids, observations, rewards, ends, steps, allowed, run_id, greedy, ticks } = args;
+  return {
+    uid: uids.map(BigInt),
+    observation: observations && Float32Array.from(numbers(observations).flat()),
+    reward: rewards && numbers(rewards),
+    end: ends,
+    step: steps,
+    allowed: allowed?.flat(),
+    runId: run_id,
+    greedy,
+    ticks,
+  };
+}
+
+/** The library has no batches in numbers one by one, nor rewards of which another list says whether they are. */
+function toBatchRequest(args: Args) {
+  const request = { ...batchRequest(toBatch(args)), hasReward: args.has_reward, requestId: args.request_id };
+  if (args.form === 'bytes' || !args.observations) return request;
+  return { ...request, observationBytes: undefined, observation: numbers(args.observations).flat() };
+}
+
+function stepOptions({ end, greedy, ticks, mask, masks, report, record = [] }: Args): phasic.StepOptions {
+  const recorded = record.map(({ variable, every = 0 }: Args) => [variable, every]);
+  return { end, greedy, ticks, mask: masks ?? mask, report, record: Object.fromEntries(recorded) };
+}
+
+function observationOf({ inputs, observation }: Args): phasic.Observation | undefined {
+  if (!inputs) return numbers(observation);
+  return Object.fromEntries(Object.entries(inputs).map(([port, values]) => [port, numbers(values)]));
+}
+
+function rewardOf({ value, values, channel, reward_id: rewardId }: Args) {
+  const { value: one, values: several, ...rest } = toReward(numbers(value ?? values ?? []), channel, rewardId);
+  return { ...rest, value: value === undefined ? undefined : one, values: values && (several ?? numbers(values)) };
+}
+
+/** Performs the table's calls: a method for each `op`. */
+class Driver {
+  readonly #client: phasic.Client;
+  /** Streams as the table has them, whose ids may come twice. */
+  readonly #channel: Channel;
+  readonly #agents = new Map<string, phasic.Agent>();
+  #prefix = '';
+
+  constructor(client: phasic.Client) {
+    this.#client = client;
+    this.#channel = new Channel(client.target, credentials.createInsecure());
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  async perform(op: string, args: Arguments, prefix: string): Promise<{ kind: 'reply' | 'error'; answer: Json }> {
+    this.#prefix = prefix;
+    try {
+      const work = (this as unknown as Record<string, (args: Args) => Promise<Json>>)[op];
+      if (!work) throw new Error(`there is no op ${op}`);
+      return { kind: 'reply', answer: await work.call(this, args) };
+    } catch (error) {
+      if (error instanceof phasic.PhasicError) return { kind: 'error', answer: fromError(error) };
+      throw error;
+    }
+  }
+
+  // Names. An agent of the table has the case's prefix at the server.
+
+  #name({ name, agent }: Args): string {
+    return name ?? `agents/${this.#prefix}${agent}`;
+  }
+
+  /** The library's handle, as it was left; a fresh one when the step index may be another's doing. */
+  async #handle(args: Args): Promise<phasic.Agent> {
+    const name = this.#name(args);
+    const agent = this.#agents.get(name) ?? (await this.#client.getAgent(name));
+    this.#agents.set(name, agent);
+    return agent;
+  }
+
+  #fromMessage(message: Agent__Output): Json {
+    return this.#fromAgent(new Agent(this.#client, message));
+  }
+
+  #fromAgent(agent: phasic.Agent, digest = 0n): Json {
+    const { lastActive: _, ...stats } = agent.stats;
+    return {
+      agent: agent.id.startsWith(this.#prefix) ? agent.id.slice(this.#prefix.length) : agent.id,
+      name: agent.name,
+      uid: String(agent.uid),
+      incarnation: String(agent.incarnation),
+      etag: agent.etag,
+      labels: agent.labels,
+      mode: agent.mode,
+      seed: String(agent.seed),
+      preset: agent.preset,
+      parameters: agent.parameters as Json,
+      live_parameters: agent.liveParameters,
+      size: snake({ ...agent.size }),
+      ports: agent.ports.map(fromPort),
+      channels: agent.channels.map((channel) => ({ ...channel })),
+      stats: snake({ ...stats, meanReturn: stats.meanReturn ?? null }),
+      digest: String(digest),
+    };
+  }
+
+  // Agents.
+
+  #spec({ agent, id, preset, circuit, parameters, spaces, seed, labels, mode, live_parameters }: Args): phasic.AgentSpec {
+    return {
+      source: preset ?? circuit ?? '',
+      agentId: agent === undefined ? id : `${this.#prefix}${agent}`,
+      parameters,
+      spaces: spaces && Object.fromEntries(Object.entries(spaces).map(([port, space]) => [port, toSpace(space)])),
+      seed: seed && BigInt(seed),
+      labels,
+      mode,
+      liveParameters: live_parameters,
+    };
+  }
+
+  #createRequest(args: Args) {
+    const request = toCreate(this.#spec(args));
+    if (!args.preset && !args.circuit) delete request.agent!.preset;
+    return { ...request, parent: args.parent, requestId: args.request_id, validateOnly: args.validate_only };
+  }
+
+  async create(args: Args): Promise<Json> {
+    if (hasOnly(args, LIBRARY_CREATES) && (args.preset || args.circuit)) {
+      const { source, ...options } = this.#spec(args);
+      return this.#fromAgent(await this.#client.createAgent(source, options));
+    }
+    return this.#fromMessage(await this.#client.call(methods.CreateAgent, this.#createRequest(args)));
+  }
+
+  async batch_create({ requests }: Args): Promise<Json> {
+    if (requests.every((request: Args) => hasOnly(request, LIBRARY_CREATES))) {
+      const made = await this.#client.batchCreateAgents(requests.map((request: Args) => this.#spec(request)));
+      return { agents: made.map((agent) => this.#fromAgent(agent)) };
+    }
+    const request = { requests: requests.map((one: Args) => this.#createRequest(one)) };
+    const { agents } = await this.#client.call(methods.BatchCreateAgents, request);
+    return { agents: agents.map((message) => this.#fromMessage(message)) };
+  }
+
+  async get(args: Args): Promise<Json> {
+    const agent = await this.#client.getAgent(this.#name(args));
+    return this.#fromAgent(agent, args.view === 'full' ? await agent.digest() : 0n);
+  }
+
+  async list(args: Args): Promise<Json> {
+    if (hasOnly(args, ['filter'])) {
+      const agents = [];
+      for await (const agent of this.#client.listAgents(args.filter)) agents.push(this.#fromAgent(agent));
+      return { agents, next_page_token: '' };
+    }
+    const request = { filter: args.filter, pageSize: args.page_size, pageToken: args.page_token };
+    const page = await this.#client.call(methods.ListAgents, request);
+    return { agents: page.agents.map((message) => this.#fromMessage(message)), next_page_token: page.nextPageToken };
+  }
+
+  async update({ mode, labels, live_parameters: liveParameters, etag, paths, ...named }: Args): Promise<Json> {
+    const changes = { mode, labels, liveParameters, etag };
+    if (!paths) return this.#fromAgent(await (await this.#handle(named)).update(changes));
+    const request = { ...toUpdate(this.#name(named), changes), updateMask: { paths } };
+    this.#agents.delete(this.#name(named));
+    return this.#fromMessage(await this.#client.call(methods.UpdateAgent, request));
+  }
+
+  async delete(args: Args): Promise<Json> {
+    await (await this.#handle(args)).delete({ etag: args.etag });
+    this.#agents.delete(this.#name(args));
+    return {};
+  }
+
+  async clone({ to, seed, labels, request_id: requestId, ...named }: Args): Promise<Json> {
+    const options = { agentId: `${this.#prefix}${to}`, seed: seed && BigInt(seed), labels };
+    if (requestId === undefined) return this.#fromAgent(await (await this.#handle(named)).clone(options));
+    const request = { ...toClone(this.#name(named), options), requestId };
+    return this.#fromMessage(await this.#client.call(methods.CloneAgent, request));
+  }
+
+  // The loop.
+
+  /** The agent's ports; none of an agent that there is not, for it is the call that has to fail. */
+  async #ports(args: Args): Promise<Ports> {
+    try {
+      return (await this.#handle(args)).portSet;
+    } catch (error) {
+      if (error instanceof phasic.NotFound) return new Ports({ ports: [] });
+      throw error;
+    }
+  }
+
+  #stepRequest(args: Args, ports: Ports) {
+    const request = stepRequest(ports, observationOf(args), numbers(args.reward), stepOptions(args));
+    const rewards = [...(request.rewards ?? []), ...(args.rewards ?? []).map(rewardOf)];
+    const { step, request_id: requestId, run_id: runId } = args;
+    return { ...request, rewards, name: this.#name(args), step, requestId, runId };
+  }
+
+  async step(args: Args): Promise<Json> {
+    const ports = await this.#ports(args);
+    if (ports.all.length && hasOnly(args, LIBRARY_STEPS)) {
+      const agent = await this.#handle(args);
+      return fromResult(await agent.step(observationOf(args), numbers(args.reward), stepOptions(args)), ports);
+    }
+    this.#agents.delete(this.#name(args));
+    const response = await this.#client.call(methods.Step, this.#stepRequest(args, ports));
+    return fromResult(new StepResult(response, ports), ports);
+  }
+
+  async reward(args: Args): Promise<Json> {
+    const request = { name: this.#name(args), rewards: args.rewards.map(rewardOf) };
+    const { dispositions } = await this.#client.call(methods.Reward, request);
+    return { dispositions: dispositions.map(toDisposition) };
+  }
+
+  async reset(args: Args): Promise<Json> {
+    if (args.step === undefined) return { episode: await (await this.#handle(args)).resetEpisode() };
+    const { episode } = await this.#client.call(methods.ResetEpisode, { name: this.#name(args), step: args.step });
+    return { episode: episode.toNumber() };
+  }
+
+  // Many at once.
+
+  async batch(args: Args): Promise<Json> {
+    this.#agents.clear();
+    if (hasOnly(args, LIBRARY_BATCHES) && args.form === 'bytes' && !args.has_reward) {
+      return fromBatch(await this.#client.stepBatch(toBatch(args)), 'bytes');
+    }
+    const response = await this.#client.call(methods.BatchStep, toBatchRequest(args));
+    return fromBatch(batchResult(response, 'BatchStep'), response.actionBytes.length ? 'bytes' : 'floats');
+  }
+
+  async stream({ items }: Args): Promise<Json> {
+    const ports = new Map<number, Ports>();
+    const requests = [];
+    for (const { id, times = 1, step, batch } of items) {
+      if (step) ports.set(id, await this.#ports(step));
+      const request = step
+        ? { id, step: this.#stepRequest(step, ports.get(id)!) }
+        : { id, batchStep: toBatchRequest(batch) };
+      requests.push(...Array(times).fill(request));
+    }
+    this.#agents.clear();
+    const { path, requestSerialize, responseDeserialize } = methods.Interact;
+    const call = this.#channel.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    for (const request of requests) call.write(request);
+    call.end();
+    const responses: Json[] = [];
+    for await (const response of call) responses.push(this.#fromItem(response as InteractResponse__Output, ports));
+    return { responses };
+  }
+
+  #fromItem({ id: long, step, batchStep, error }: InteractResponse__Output, ports: Map<number, Ports>): Json {
+    const id = long.toNumber();
+    if (error) return { id, error: fromError(fromStatus(error, 'Interact')) };
+    if (step) return { id, step: fromResult(new StepResult(step, ports.get(id)!), ports.get(id)!) };
+    return { id, batch: fromBatch(batchResult(batchStep!, 'Interact'), batchStep!.actionBytes.length ? 'bytes' : 'floats') };
+  }
+
+  // Looking.
+
+  async inspect({ component, variable, offset, count, summary_only: summaryOnly, ...named }: Args): Promise<Json> {
+    const agent = await this.#handle(named);
+    const found = await agent.inspect({ component, variable, offset, count, summaryOnly });
+    const entries = Object.entries(found).map(([name, { life, unit, shape, step, offset, data, summary }]) => {
+      return [name, { life, unit, shape, step, offset, values: Array.from(data ?? [], Number), summary: { ...summary } }];
+    });
+    return { variables: Object.fromEntries(entries) };
+  }
+
+  async validate(args: Args): Promise<Json> {
+    const { source, parameters, spaces } = this.#spec(args);
+    if (!source) await this.#client.call(methods.ValidateCircuit, {});
+    const { violations, size, ports } = await this.#client.validateCircuit(source, { parameters, spaces });
+    return {
+      violations: violations.map(({ field }) => field),
+      size: size ? snake({ ...size }) : null,
+      ports: ports.map(fromPort),
+    };
+  }
+
+  async circuits(): Promise<Json> {
+    return { circuits: (await this.#client.listCircuits()).map(fromCircuit) };
+  }
+
+  async circuit({ circuit }: Args): Promise<Json> {
+    return fromCircuit(await this.#client.getCircuit(circuit));
+  }
+
+  async components({ kind }: Args): Promise<Json> {
+    const components = await this.#client.listComponents(kind);
+    return { components: components.map(({ kind, name }) => ({ kind, name })) };
+  }
+
+  async info(): Promise<Json> {
+    const { limits, load, ...info } = await this.#client.serverInfo();
+    return { ...(snake(info) as Arguments), limits: snake(limits), load: snake(load) };
+  }
+}
+
+const [cases, target, ...flags] = process.argv.slice(2);
+const skip = flags.flatMap((flag) => (flag.startsWith('--skip=') ? flag.slice(7).split(',') : []));
+const client = await phasic.connect(target);
+const driver = new Driver(client);
+const table = JSON.parse(readFileSync(cases!, 'utf8'));
+const failed = await run(table.cases, (op, args, prefix) => driver.perform(op, args, prefix), skip);
+driver.close();
+client.close();
+process.exitCode = failed ? 1 : 0;
