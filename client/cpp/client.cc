@@ -142,7 +142,8 @@ absl::StatusOr<v1::RewardResponse> Client::Reward(const v1::RewardRequest& reque
 
 absl::StatusOr<v1::ResetEpisodeResponse> Client::ResetEpisode(
     const v1::ResetEpisodeRequest& request) const {
-  return connection_->Call(&Agents::ResetEpisode, request, Repeat::kUnsafe);
+  return connection_->Call(&Agents::ResetEpisode, request,
+                           request.has_step() ? Repeat::kSafe : Repeat::kUnsafe);
 }
 
 Stream Client::Interact() const { return Stream(connection_); }

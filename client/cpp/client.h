@@ -51,9 +51,9 @@ absl::Status CheckTarget(const std::string& target);
 // Retries. A call that ends with UNAVAILABLE, or with RESOURCE_EXHAUSTED and a time to wait, is
 // tried again where nothing can be done twice by that: calls that only look; those with
 // a `request_id` (CreateAgent, BatchCreateAgents and CloneAgent are given one when they have none),
-// a `step` (Step and BatchStep), or a `reward_id` for each reward; UpdateAgent without
-// an etag. DeleteAgent and ResetEpisode are tried once. The wait doubles from try to try, from
-// about 50 ms to 5 s, and is never shorter than the server asks for.
+// a `step` (Step, BatchStep and ResetEpisode), or a `reward_id` for each reward; UpdateAgent
+// without an etag. DeleteAgent is tried once. The wait doubles from try to try, from about 50 ms to
+// 5 s, and is never shorter than the server asks for.
 class Client {
  public:
   // A connection to a server that answers. UNAVAILABLE (DEADLINE_EXCEEDED after `wait`) when none

@@ -13,10 +13,9 @@ namespace phasic::client {
 class Connection;
 
 // An open stream, from Client::Interact. Each request has exactly one response, which echoes its
-// id. Responses about one agent come in the order of its requests; those of different agents may
-// overtake each other. Nothing is retried: after a stream breaks, the requests without a response
-// may have been done. Sent again on a new stream, each with its `step` and `request_id`, they are
-// not done twice.
+// id, and responses come in the order of the requests. Nothing is retried: after a stream breaks,
+// the requests without a response may have been done. Sent again on a new stream, each with its
+// `step` and `request_id`, they are not done twice.
 //
 // One thread may Send and HalfClose while another Receives. A thread that does both must keep at
 // most kMaxUnanswered requests unanswered: the server reads no further than that, so that

@@ -19,9 +19,11 @@ inline constexpr int kMaxRewardsPerRequest =
     1'024;                                       // no more than the reward ids that an agent knows
 inline constexpr int kMaxUnansweredItems = 256;  // of a stream; then it is read no further...
 inline constexpr size_t kMaxUnansweredBytes = 16 << 20;  // ...as when they hold so much
-inline constexpr int kMaxBatchItems = 4'096;             // of BatchStep and BatchCreateAgents
-inline constexpr int kRewardIdsKept = 1'024;             // of each agent
-inline constexpr int kResponsesKept = 8;  // of each agent's calls that carried a request_id
+inline constexpr size_t kKeptMessageBytes =
+    256 << 10;  // a larger message's memory is given back, not kept for the next
+inline constexpr int kMaxBatchItems = 4'096;  // of BatchStep and BatchCreateAgents
+inline constexpr int kRewardIdsKept = 1'024;  // of each agent
+inline constexpr int kResponsesKept = 8;      // of each agent's calls that carried a request_id
 inline constexpr size_t kLargeAnswerBytes = 1 << 20;
 inline constexpr int kMaxReportValues = 65'536;       // of one step: eight such answers are kept
 inline constexpr int kMaxRecordedValues = 1'000'000;  // of one step

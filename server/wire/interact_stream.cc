@@ -9,13 +9,6 @@
 #include "server/wire/status.h"
 
 namespace phasic::wire {
-namespace {
-
-// Messages of an item that took more are not kept for the next.
-constexpr size_t kKeptBytes = 256 << 10;
-
-}  // namespace
-
 InteractStream::InteractStream(CallQueue& queue) : queue_(queue) {
   context_.AsyncNotifyWhenDone(&call_done_);
 }
@@ -169,7 +162,7 @@ InteractItem* InteractStream::NewItem() {
 }
 
 void InteractStream::Keep(InteractItem* item) {
-  if (item->bytes > kKeptBytes) {
+  if (item->bytes > limits::kKeptMessageBytes) {
     delete item;
     return;
   }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "server/agents/errors.h"
+#include "server/agents/limits.h"
 #include "server/handlers/batch_step_job.h"
 #include "server/handlers/step_job.h"
 #include "server/wire/call_queue.h"
@@ -96,8 +97,12 @@ class UnaryCall final : private handlers::Completion {
     if (++ends_ < 2) return;
     pass_.reset();
     call_.reset();
-    if (queue_.*Method::kListening < CallQueue::kListeners) return Listen();
+    const bool small =
+        request_.ByteSizeLong() + response_.ByteSizeLong() <= limits::kKeptMessageBytes;
+    if (small && queue_.*Method::kListening < CallQueue::kListeners) return Listen();
+    CallQueue& queue = queue_;
     delete this;
+    Listen(queue);
   }
 
   CallQueue& queue_;
