@@ -122,13 +122,14 @@ export class Agent extends AgentFacts {
 
   /**
    * Ends the episode as truncated, without a last observation; returns the index of the episode that begins. Clears
-   * potentials, activity and traces; never weights, baselines or the step count. Not repeated by itself.
+   * potentials, activity and traces; never weights, baselines or the step count. May be repeated: before an episode's
+   * first step there is none to end.
    */
   resetEpisode(): Promise<number> {
     return this.#inTurn(async () => {
       const request = { name: this.name, step: this.#nextStep };
       try {
-        const { episode } = await this.#client.call(methods.ResetEpisode, request);
+        const { episode } = await this.#client.call(methods.ResetEpisode, request, { safe: true });
         return episode.toNumber();
       } catch (error) {
         throw withBelieved(error, this.#nextStep);

@@ -25,7 +25,8 @@ def missing():
         return f"Node {OLDEST_NODE} or later is missing: apt-get install --no-install-recommends nodejs npm"
     installed = MODULES / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < (PACKAGE / "package-lock.json").stat().st_mtime:
-        return f"what {PACKAGE.relative_to(ROOT)}/package-lock.json names is not installed: ./dev test, or npm ci there, needs the network"
+        folder = PACKAGE.relative_to(ROOT)
+        return f"what {folder}/package-lock.json names is not installed: run ./dev test, or npm ci there, with the network"
     return None
 
 
