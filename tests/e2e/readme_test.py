@@ -42,11 +42,21 @@ class ReadmeTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return done.stdout
 
+    def here(self, language):
+        """The example, talking to this test's server."""
+        text = example(language)
+        self.assertIn("127.0.0.1:50051", text)
+        return text.replace("127.0.0.1:50051", self.address)
+
     def test_python(self):
-        text = example("python")
-        self.assertIn('"127.0.0.1:50051"', text)
-        text = text.replace("127.0.0.1:50051", self.address)
-        self.assertEqual(float(self.run_program(sys.executable, "-c", text)), 1)
+        self.assertEqual(float(self.run_program(sys.executable, "-c", self.here("python"))), 1)
+
+    def test_typescript(self):
+        # Types are checked with the package's own example; here it is what it says that counts. It finds the package from
+        # the folder that the build has put it in.
+        folder = BIN.resolve().parent / "typescript"
+        program = ["node", "--input-type=module", "-e", self.here("ts")]
+        self.assertEqual(float(self.run_program(*program, cwd=folder)), 1)
 
     def test_shell(self):
         out = self.run_program("sh", "-eu", "-c", example("sh"))
