@@ -106,7 +106,8 @@ Mismatch Play(const Json& row, const std::string& prefix, const Perform& perform
     const Json wanted =
         FillIn(call.value(outcome.failed ? "error" : "expect", Json::object()), variables);
     if (Mismatch why = Match(wanted, outcome.value, place)) return why;
-    for (const auto& [name, path] : call.value("bind", Json::object()).items()) {
+    const Json bind = call.value("bind", Json::object());
+    for (const auto& [name, path] : bind.items()) {
       Json bound = outcome.value;
       for (const Json& key : path) bound = ElementOf(bound, key);
       if (bound.is_null()) return absl::StrCat(place, ": nothing to bind to ", name);
