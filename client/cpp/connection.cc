@@ -28,7 +28,6 @@ std::shared_ptr<grpc::Channel> Dial(const std::string& target, const std::string
   // An http_proxy of the environment is for the web; it would swallow calls to this machine.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstRedialMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstRedialMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestRedialMs);
   // The server bounds its answers itself.
   arguments.SetMaxReceiveMessageSize(-1);

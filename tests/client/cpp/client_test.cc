@@ -9,7 +9,6 @@
 namespace phasic::client {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;

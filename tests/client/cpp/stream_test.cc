@@ -10,7 +10,6 @@ namespace phasic::client {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 v1::InteractRequest MakeStep(uint64_t id) {
   v1::InteractRequest request;
@@ -165,7 +164,6 @@ TEST_F(StreamTest, TellsThatTheServerHasGoneAway) {
   EXPECT_FALSE(stream.Receive(&response));
   const absl::Status status = stream.Finish();
   EXPECT_TRUE(IsUnanswered(status)) << status;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
 }
 
 }  // namespace

@@ -73,10 +73,10 @@ void Requests::SetSource(Message* message) const {
   if (Has("preset")) {
     v1::PresetSource& preset = *message->mutable_preset();
     preset.set_preset(Or("preset", std::string()));
-    for (const auto& [name, value] : Object("parameters").items()) {
+    for (const auto& [name, value] : Object("parameters")) {
       Parse(value, &(*preset.mutable_parameters())[name]);
     }
-    for (const auto& [port, space] : Object("spaces").items()) {
+    for (const auto& [port, space] : Object("spaces")) {
       Parse(space, &(*preset.mutable_spaces())[port]);
     }
   } else if (Has("circuit")) {
@@ -85,10 +85,10 @@ void Requests::SetSource(Message* message) const {
 }
 
 void Requests::SetAgent(v1::Agent* agent) const {
-  for (const auto& [key, value] : Object("labels").items()) {
+  for (const auto& [key, value] : Object("labels")) {
     if (!value.is_null()) (*agent->mutable_labels())[key] = value;
   }
-  for (const auto& [key, value] : Object("live_parameters").items()) {
+  for (const auto& [key, value] : Object("live_parameters")) {
     (*agent->mutable_live_parameters())[key] = ToNumber(value);
   }
   if (Has("mode")) agent->set_mode(arguments_["mode"] == "frozen" ? v1::FROZEN : v1::LEARNING);
@@ -142,7 +142,7 @@ v1::UpdateAgentRequest Requests::Update() const {
     return request;
   }
   if (Has("mode")) *paths.Add() = "mode";
-  for (const auto& [key, value] : Object("labels").items()) *paths.Add() = "labels." + key;
+  for (const auto& [key, value] : Object("labels")) *paths.Add() = "labels." + key;
   if (Has("live_parameters")) *paths.Add() = "live_parameters";
   return request;
 }
@@ -160,8 +160,7 @@ v1::CloneAgentRequest Requests::Clone() const {
   request.set_agent_id(prefix_ + Or("to", std::string()));
   request.set_request_id(Or("request_id", std::string()));
   if (Has("seed")) request.set_seed(ToId(arguments_["seed"]));
-  for (const auto& [key, value] : Object("labels").items())
-    (*request.mutable_labels())[key] = value;
+  for (const auto& [key, value] : Object("labels")) (*request.mutable_labels())[key] = value;
   return request;
 }
 
@@ -169,7 +168,7 @@ v1::StepRequest Requests::Step() const {
   v1::StepRequest request;
   request.set_name(Name());
   for (const float value : Flat<float>(List("observation"))) request.add_observation(value);
-  for (const auto& [port, value] : Object("inputs").items()) {
+  for (const auto& [port, value] : Object("inputs")) {
     const std::vector<float> values = Flat<float>(value);
     v1::Tensor& tensor = *request.add_inputs();
     tensor.set_name(port);
@@ -185,7 +184,7 @@ v1::StepRequest Requests::Step() const {
   request.set_run_id(Or("run_id", std::string()));
   request.set_greedy(Or("greedy", false));
   request.set_ticks(Or("ticks", 0));
-  Json masks = Object("masks");
+  Json masks(Object("masks"));
   if (Has("mask")) masks[""] = arguments_["mask"];
   for (const auto& [port, allowed] : masks.items()) {
     v1::ActionMask& mask = *request.add_action_masks();

@@ -44,7 +44,10 @@ class Requests {
   }
   // The list or object; an empty one when there is none.
   Json List(const char* key) const { return Or(key, Json::array()); }
-  Json Object(const char* key) const { return Or(key, Json::object()); }
+  // By value: the members stay while they are walked through.
+  Json::object_t Object(const char* key) const {
+    return Or(key, Json::object()).get<Json::object_t>();
+  }
   template <class Message>
   void SetSource(Message* message) const;
   void SetAgent(v1::Agent* agent) const;
