@@ -46,7 +46,8 @@ class Requests {
   Json List(const char* key) const { return Or(key, Json::array()); }
   // By value: the members stay while they are walked through.
   Json::object_t Object(const char* key) const {
-    return Or(key, Json::object()).get<Json::object_t>();
+    const Json object = Or(key, Json::object());
+    return object.get_ref<const Json::object_t&>();
   }
   template <class Message>
   void SetSource(Message* message) const;
