@@ -188,7 +188,7 @@ TEST_F(InspectTest, NonsenseIsTold) {
   broken.set_data("abc");
   Answer({broken});
   EXPECT_EQ(Fault(1, {"agents", "inspect", "cart", "a.w"}),
-            "phasic: the server sent 3 bytes of float32, no whole number of values\n");
+            "phasic: the server sent 3 bytes of FLOAT32, no whole number of values\n");
 }
 
 class CurveTest : public InspectTest {

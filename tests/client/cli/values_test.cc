@@ -85,7 +85,8 @@ TEST(ParseSpace, RefusesWhatIsNoSpace) {
     EXPECT_FALSE(ParseSpace(text).ok()) << text;
   }
   EXPECT_EQ(ParseSpace("ball:3").status().message(),
-            "\"ball:3\" is no space: discrete:N, binary:N or box:SHAPE[:LOW[:HIGH]]");
+            "\"ball:3\" is no space: discrete:N, multidiscrete:N,M,..., binary:N or "
+            "box:SHAPE[:LOW[:HIGH]]");
 }
 
 TEST(SpaceText, IsWhatParseSpaceTakes) {
