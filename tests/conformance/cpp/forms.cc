@@ -230,7 +230,7 @@ Json FromCircuit(const v1::Circuit& circuit) {
                           {"min", parameter.min()},
                           {"max", parameter.max()}});
   }
-  return {{"name", circuit.name()},
+  return {{"name", circuit.name().substr(circuit.name().find('/') + 1)},
           {"parameters", parameters},
           {"spaces", FromMessages(circuit.spaces())},
           {"spec", FromMessage(circuit.spec())},
