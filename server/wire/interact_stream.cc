@@ -94,7 +94,8 @@ void InteractStream::Answer(InteractItem* item) noexcept {
     dropped = Write();
     Finish();
   }
-  Release(dropped);
+  // With its last answer on the way, the stream may be gone by now.
+  if (dropped > 0) Release(dropped);
 }
 
 int InteractStream::Write() {
