@@ -226,9 +226,11 @@ TEST_F(ClientTest, TheDeadlineIsForAllTriesTogether) {
   options.max_tries = 1000;
   const Client client(fake_.address(), options);
   const absl::Time begin = absl::Now();
-  // What the last try said, and no later than the deadline.
-  EXPECT_EQ(ReasonOf(client.GetAgent({}).status()), "DRAINING");
+  const absl::Status status = client.GetAgent({}).status();
   EXPECT_LT(absl::Now() - begin, absl::Seconds(2));
+  // What the last try said; the deadline may have cut that one off, which may then have been done.
+  EXPECT_TRUE(ReasonOf(status) == "DRAINING" || IsUnanswered(status)) << status;
+  EXPECT_THAT(fake_.agents.get.requests, SizeIs(testing::Gt(1)));
 }
 
 TEST_F(ClientTest, EndsSilenceAtTheDeadline) {
