@@ -33,6 +33,17 @@ absl::Status ReadNumber(const std::string& flag, const std::string& text, int64_
   return absl::OkStatus();
 }
 
+absl::Status ReadSeconds(const std::string& flag, const std::string& text, double low,
+                         std::chrono::milliseconds* time) {
+  constexpr double kMost = 365.0 * 24 * 3'600;
+  double seconds = 0;
+  if (!absl::SimpleAtod(text, &seconds) || !(seconds >= low && seconds <= kMost)) {
+    return Bad(flag, absl::StrCat("must be ", low, " to ", kMost, " seconds, not \"", text, "\""));
+  }
+  *time = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1e3));
+  return absl::OkStatus();
+}
+
 // "16M", "16MiB" or 16777216.
 absl::Status ReadBytes(const std::string& flag, const std::string& text, int64_t low, int64_t high,
                        int64_t* bytes) {
@@ -105,17 +116,38 @@ const Flag kFlags[] = {
        c->unix_path = text;
        return absl::OkStatus();
      }},
+    {"store", "URI",
+     "where agents are kept: sqlite:///ABSOLUTE/PATH, or \"memory:\" for nowhere "
+     "(phasic/phasic.db in $XDG_STATE_HOME or ~/.local/state)",
+     [](const Flag& flag, const string& text, Config* c) {
+       constexpr std::string_view kSqlite = "sqlite:///";
+       if (text != "memory:" && (!text.starts_with(kSqlite) || text.size() == kSqlite.size())) {
+         return Bad(flag.name, absl::StrCat("must be memory: or sqlite:///ABSOLUTE/PATH, not \"",
+                                            text, "\""));
+       }
+       c->store = text;
+       return absl::OkStatus();
+     }},
+    {"hibernate-after", "SECONDS",
+     "an agent without a call for so long leaves memory until the next one (600)",
+     [](const Flag& flag, const string& text, Config* c) {
+       return ReadSeconds(flag.name, text, 0.1, &c->habits.hibernate_after);
+     }},
+    {"snapshot-period", "SECONDS", "how often the states of SNAPSHOT agents are stored (60)",
+     [](const Flag& flag, const string& text, Config* c) {
+       return ReadSeconds(flag.name, text, 0.1, &c->habits.snapshot_period);
+     }},
     {"insecure", "",
      "allow to listen beyond loopback, although anybody who reaches the port may then do anything",
      [](const Flag& flag, const string& text, Config* c) {
        if (!absl::SimpleAtob(text, &c->insecure)) return Bad(flag.name, "must be true or false");
        return absl::OkStatus();
      }},
-    {"max-agents", "N", "agents at most (100000)",
+    {"max-agents", "N", "agents at most, those that sleep too (1000000)",
      [](const Flag& flag, const string& text, Config* c) {
        return ReadNumber(flag.name, text, 1, 100'000'000, &c->limits.max_agents);
      }},
-    {"max-total-bytes", "SIZE", "state of all agents at most (half of the memory)",
+    {"max-total-bytes", "SIZE", "state in memory of all agents at most (half of the memory)",
      [](const Flag& flag, const string& text, Config* c) {
        return ReadBytes(flag.name, text, kMiB, int64_t{1} << 50, &c->limits.max_total_bytes);
      }},
@@ -209,6 +241,19 @@ absl::Status Check(const Config& config) {
   return absl::OkStatus();
 }
 
+// Where the XDG base directory specification has state that should persist.
+absl::StatusOr<std::string> DefaultStore(const Environment& env) {
+  const char* const state = env("XDG_STATE_HOME");
+  if (state != nullptr && state[0] == '/') {
+    return absl::StrCat("sqlite://", state, "/phasic/phasic.db");
+  }
+  const char* const home = env("HOME");
+  if (home != nullptr && home[0] == '/') {
+    return absl::StrCat("sqlite://", home, "/.local/state/phasic/phasic.db");
+  }
+  return Bad("store", "must be given: neither XDG_STATE_HOME nor HOME says where state may be");
+}
+
 }  // namespace
 
 absl::StatusOr<Config> ReadConfig(std::span<const char* const> arguments, const Environment& env) {
@@ -224,15 +269,18 @@ absl::StatusOr<Config> ReadConfig(std::span<const char* const> arguments, const 
   }
   config.action = Config::Action::kServe;
   RETURN_IF_ERROR(ReadFlags(arguments, &config));
-  if (config.action == Config::Action::kServe) RETURN_IF_ERROR(Check(config));
+  if (config.action != Config::Action::kServe) return config;
+  if (config.store.empty()) {
+    ASSIGN_OR_RETURN(config.store, DefaultStore(env));
+  }
+  RETURN_IF_ERROR(Check(config));
   return config;
 }
 
 std::string HelpText() {
   std::string text =
       "Usage: phasicd [FLAG...]\n\n"
-      "Hosts agents that learn, over gRPC. State is in memory only: agents end with the "
-      "process.\n\n";
+      "Hosts agents that learn, over gRPC. They are kept in the store, and outlive the process.\n\n";
   for (const Flag& flag : kFlags) {
     const std::string head =
         absl::StrCat("  --", flag.name, flag.argument[0] ? " " : "", flag.argument);

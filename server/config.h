@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/agents/keeper.h"
 #include "server/agents/limits.h"
 
 namespace phasic {
@@ -20,6 +21,8 @@ struct Config {
   Action action = Action::kServe;
   std::vector<std::string> listen = {"127.0.0.1:50051"};  // HOST:PORT
   std::string unix_path;                                  // empty: no Unix socket
+  std::string store;  // a URI: store::Open
+  Keeper::Habits habits;
   bool insecure = false;
   ServerLimits limits;
   double drain_seconds = 15;

@@ -18,7 +18,7 @@
 namespace phasic {
 namespace {
 
-enum ExitCode { kDone = 0, kCannotStart = 1, kBadFlags = 2, kForced = 3 };
+enum ExitCode { kDone = 0, kCannotStart = 1, kBadFlags = 2, kForced = 3, kNotSaved = 4 };
 
 // A line that is there at once, also in a pipe.
 void Say(std::FILE* file, const std::string& line) {
@@ -43,7 +43,9 @@ int Serve(const Config& config) {
   }
   Say(stdout,
       "phasicd " PHASIC_VERSION " listens on " + absl::StrJoin((*server)->addresses(), " and "));
-  Say(stdout, "State is in memory only: agents end with this process.");
+  Say(stdout, config.store == "memory:"
+                  ? "State is in memory only: agents end with this process."
+                  : "Agents are kept in " + config.store + ".");
 
   int number = 0;
   sigwait(&stop, &number);
@@ -53,8 +55,10 @@ int Serve(const Config& config) {
     sigwait(&stop, &again);
     _exit(kForced);
   }).detach();
-  (*server)->Drain(config.drain_seconds);
-  return kDone;
+  const absl::Status saved = (*server)->Drain(config.drain_seconds);
+  if (saved.ok()) return kDone;
+  Say(stderr, "phasicd: not every state could be stored: " + std::string(saved.message()));
+  return kNotSaved;
 }
 
 int Main(std::span<const char* const> arguments) {

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/numerics.h"
 #include "core/base/status_macros.h"
 #include "server/handlers/call.h"
 #include "server/unix_socket.h"
@@ -60,8 +61,32 @@ void SetArguments(const Config& config, grpc::ServerBuilder* builder) {
 
 // In the order in which they must begin; they end in the opposite one.
 struct Server::Inside {
-  explicit Inside(const Config& config) : env(config.limits), services(env, gate) {}
+  Inside(const Config& config, std::unique_ptr<store::Store> store)
+      : env(
+            config.limits, std::move(store),
+            [this](const absl::Status& status) { WatchStore(status); }, config.habits),
+        services(env, gate) {}
 
+  // Who has just lost what it needs to keep its promises should get no new work.
+  void WatchStore(const absl::Status& status) {
+    std::fprintf(stderr, "phasicd: %s\n",
+                 status.ok() ? "the store is good again"
+                             : std::string(status.message()).c_str());
+    MutexLock lock(health_mutex);
+    store_good = status.ok();
+    TellHealth();
+  }
+  void TellHealth() PHASIC_REQUIRES(health_mutex) {
+    if (health == nullptr) return;
+    for (const std::string& name : wire::Services::Names()) {
+      health->SetServingStatus(name, store_good && !draining);
+    }
+  }
+
+  Mutex health_mutex;
+  grpc::HealthCheckServiceInterface* health PHASIC_GUARDED_BY(health_mutex) = nullptr;
+  bool store_good PHASIC_GUARDED_BY(health_mutex) = true;
+  bool draining PHASIC_GUARDED_BY(health_mutex) = false;
   std::optional<SocketClaim> socket;
   Env env;
   wire::Gate gate;
@@ -86,7 +111,9 @@ Server::~Server() {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   // Debian's gRPC is built with Abseil's deadlock detector on, at a cost in every lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  auto inside = std::make_unique<Inside>(config);
+  ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store,
+                   store::Open(config.store, {.numerics = kNumerics}));
+  auto inside = std::make_unique<Inside>(config, std::move(store));
   if (!config.unix_path.empty()) {
     ASSIGN_OR_RETURN(inside->socket, SocketClaim::Take(config.unix_path));
   }
@@ -122,8 +149,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", unix_address));
   }
   if (inside->socket) inside->addresses.push_back(unix_address);
-  for (const std::string& name : wire::Services::Names()) {
-    inside->grpc->GetHealthCheckService()->SetServingStatus(name, true);
+  {
+    MutexLock lock(inside->health_mutex);
+    inside->health = inside->grpc->GetHealthCheckService();
+    inside->TellHealth();
   }
   inside->data_plane->Start();
   return std::unique_ptr<Server>(new Server(std::move(inside)));
@@ -131,14 +160,23 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
 
 const std::vector<std::string>& Server::addresses() const { return inside_->addresses; }
 
-void Server::Drain(double seconds) {
-  inside_->grpc->GetHealthCheckService()->SetServingStatus(false);
+absl::Status Server::Drain(double seconds) {
+  {
+    MutexLock lock(inside_->health_mutex);
+    inside_->draining = true;
+    inside_->grpc->GetHealthCheckService()->SetServingStatus(false);
+  }
   inside_->gate.Close();
   inside_->data_plane->Drain();
   inside_->gate.WaitEmpty(std::chrono::steady_clock::now() +
                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                               std::chrono::duration<double>(seconds)));
   inside_->Shutdown(kLastWords);
+  {
+    MutexLock lock(inside_->health_mutex);
+    inside_->health = nullptr;
+  }
+  return inside_->env.keeper.SaveAll();
 }
 
 }  // namespace phasic

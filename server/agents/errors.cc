@@ -2,6 +2,7 @@
 #include "server/agents/errors.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/agents/limits.h"
 
 namespace phasic::errors {
 namespace {
@@ -85,6 +86,51 @@ absl::Status TooMuchInspected() {
 absl::Status OutOfMemory() {
   return MakeError(StatusCode::kResourceExhausted, "the server has no memory for this call",
                    {"OUT_OF_MEMORY", {}, {}});
+}
+
+absl::Status StoreUnavailable(const std::string& why) {
+  return MakeError(StatusCode::kUnavailable, absl::StrCat("the store is not available: ", why),
+                   {"STORE_UNAVAILABLE", {}, {{kRetryMs, "500"}}});
+}
+
+absl::Status StoreTooSlow() {
+  return MakeError(StatusCode::kResourceExhausted,
+                   "the store is slower than what comes; nothing has changed",
+                   {"STORE_TOO_SLOW", {{"store", "has too much to write"}}, {{kRetryMs, "200"}}});
+}
+
+absl::Status Corrupt(const std::string& what) {
+  return MakeError(StatusCode::kDataLoss, absl::StrCat("the store gave ", what),
+                   {"STORE_CORRUPT", {}, {}});
+}
+
+absl::Status UnknownVersion(const std::string& what) {
+  return MakeError(
+      StatusCode::kFailedPrecondition,
+      absl::StrCat("the store gave ", what, ", which is not known here: a newer server wrote it"),
+      {"UNKNOWN_VERSION", {{"store", "is of a newer server"}}, {}});
+}
+
+absl::Status NoStore(const std::string& what) {
+  return MakeError(StatusCode::kFailedPrecondition, absl::StrCat(what, " is kept in no store"),
+                   {"NO_STORE", {{what, "is kept in no store"}}, {}});
+}
+
+absl::Status SnapshotNotFound(const std::string& name) {
+  return NotFound("SNAPSHOT_NOT_FOUND", "phasic.v1.Snapshot", name,
+                  absl::StrCat("there is no ", name));
+}
+
+absl::Status SnapshotExists(const std::string& name) {
+  return MakeError(
+      StatusCode::kAlreadyExists, absl::StrCat(name, " exists already"),
+      {"SNAPSHOT_EXISTS", {}, {{kResourceType, "phasic.v1.Snapshot"}, {kResource, name}}});
+}
+
+absl::Status TooManySnapshots(const std::string& agent) {
+  const std::string why = absl::StrCat("has ", limits::kMaxSnapshots, " snapshots already");
+  return MakeError(StatusCode::kResourceExhausted, absl::StrCat(agent, " ", why),
+                   {"TOO_MANY_SNAPSHOTS", {{agent, why}}, {}});
 }
 
 absl::Status Draining() {

@@ -39,6 +39,20 @@ absl::Status TooManyWaiting(const std::string& name, int64_t waiting);
 absl::Status TooMuchInspected();
 absl::Status OutOfMemory();
 
+// The store does not take or give what it should; it may pass.
+absl::Status StoreUnavailable(const std::string& why);
+// Inputs come faster than the store takes them.
+absl::Status StoreTooSlow();
+// What the store gave is not what was put there.
+absl::Status Corrupt(const std::string& what);
+// It was written by a newer phasicd.
+absl::Status UnknownVersion(const std::string& what);
+// For what cannot be done where nothing is kept.
+absl::Status NoStore(const std::string& what);
+absl::Status SnapshotNotFound(const std::string& name);
+absl::Status SnapshotExists(const std::string& name);
+absl::Status TooManySnapshots(const std::string& agent);
+
 absl::Status Draining();
 absl::Status DeadlineExceeded();
 absl::Status Cancelled();

@@ -5,29 +5,47 @@
 
 namespace phasic {
 
-std::string EtagOf(const Identity& identity, const Settings& settings) {
-  return absl::StrCat(absl::Hex(identity.incarnation), "-", settings.version);
+std::string EtagOf(const Card& card) {
+  return absl::StrCat(absl::Hex(card.incarnation), "-", card.settings.version);
 }
 
-HostedAgent::HostedAgent(Identity identity, Agent agent, Settings settings, Budget::Room room,
-                         int max_waiting)
+int64_t HostedAgent::BytesOf(const Circuit& circuit) {
+  return circuit.max_state_bytes() * 9 / 4 + limits::kAgentOverheadBytes;
+}
+
+HostedAgent::HostedAgent(Identity identity, Inside inside, Card card, Home* home, int max_waiting)
     : identity_(std::move(identity)),
-      circuit_(agent.shared_circuit()),
-      room_(std::move(room)),
-      turnstile_(max_waiting),
-      inside_{.agent = std::move(agent)} {
-  settings.live_parameters.clear();
+      circuit_(inside.agent.shared_circuit()),
+      home_(home),
+      turnstile_(max_waiting) {
+  inside.card = std::move(card);
+  std::vector<double>& parameters = inside.card.settings.live_parameters;
+  parameters.clear();
   for (const LiveParameter& parameter : circuit_->live_parameters()) {
-    settings.live_parameters.push_back(inside_.agent.live_parameter(parameter));
+    parameters.push_back(inside.agent.live_parameter(parameter));
   }
-  Stats& stats = inside_.card.stats;
-  stats.steps = inside_.agent.steps();
-  stats.episodes = inside_.agent.episodes();
-  stats.mean_return = inside_.agent.MeanReturn(&stats.mean_return_episodes);
-  stats.time = inside_.agent.time();
-  stats.last_active = identity_.create_time;
-  inside_.card.settings = std::move(settings);
-  card_ = inside_.card;
+  Stats& stats = inside.card.stats;
+  stats.steps = inside.agent.steps();
+  stats.episodes = inside.agent.episodes();
+  stats.mean_return = inside.agent.MeanReturn(&stats.mean_return_episodes);
+  stats.time = inside.agent.time();
+  Enter(std::move(inside));
+  known_.store(true, std::memory_order_release);
+}
+
+HostedAgent::HostedAgent(const std::string& id, Home* home, int max_waiting)
+    : identity_{.id = id}, home_(home), turnstile_(max_waiting) {}
+
+void HostedAgent::Enter(Inside inside) {
+  inside_ = std::make_unique<Inside>(std::move(inside));
+  Publish();
+  awake_.store(true, std::memory_order_release);
+}
+
+void HostedAgent::Publish() {
+  Card card = inside_->card;
+  MutexLock lock(card_mutex_);
+  card_ = std::move(card);
 }
 
 }  // namespace phasic

@@ -21,9 +21,11 @@ inline constexpr int kMaxUnansweredItems = 256;  // of a stream; then it is read
 inline constexpr size_t kMaxUnansweredBytes = 16 << 20;  // ...as when they hold so much
 inline constexpr size_t kKeptMessageBytes =
     256 << 10;  // a larger message's memory is given back, not kept for the next
-inline constexpr int kMaxBatchItems = 4'096;  // of BatchStep and BatchCreateAgents
-inline constexpr int kRewardIdsKept = 1'024;  // of each agent
-inline constexpr int kResponsesKept = 8;      // of each agent's calls that carried a request_id
+inline constexpr int kMaxBatchItems = 4'096;           // of BatchStep and BatchCreateAgents
+inline constexpr int kRewardIdsKept = 1'024;           // of each agent
+inline constexpr int kMaxSnapshots = 100;              // of each agent
+inline constexpr size_t kMaxBacklogBytes = 128 << 20;  // that the store has not taken yet
+inline constexpr int kResponsesKept = 8;  // of each agent's calls that carried a request_id
 inline constexpr size_t kLargeAnswerBytes = 1 << 20;
 inline constexpr int kMaxReportValues = 65'536;       // of one step: eight such answers are kept
 inline constexpr int kMaxRecordedValues = 1'000'000;  // of one step
@@ -43,7 +45,7 @@ inline constexpr int kUnaryDeadlineSeconds = 60;  // of a call that has none: no
 // The bounds that a server's flags set.
 struct ServerLimits {
   int64_t max_message_bytes = 16 << 20;
-  int64_t max_agents = 100'000;
+  int64_t max_agents = 1'000'000;
   int64_t max_total_bytes = int64_t{4} << 30;        // of all agents together
   int64_t max_agent_bytes = limits::kMaxStateBytes;  // of one agent
   int max_waiting_turns = 1'024;                     // calls that may wait for one agent

@@ -51,6 +51,15 @@ class AnswerMemory {
       oldest_ = (oldest_ + 1) % limits::kResponsesKept;
     }
   }
+  // visit(request_id, outcome), from the oldest to the newest.
+  template <class Visit>
+  void ForEach(const Visit& visit) const {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[(oldest_ + i) % entries_.size()];
+      visit(entry.request_id, *entry.answer.outcome);
+    }
+  }
+  size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
@@ -91,6 +100,12 @@ class RewardIds {
       oldest_ = (oldest_ + 1) % limits::kRewardIdsKept;
     }
   }
+  // visit(id), from the oldest to the newest.
+  template <class Visit>
+  void ForEach(const Visit& visit) const {
+    for (size_t i = 0; i < ids_.size(); ++i) visit(ids_[(oldest_ + i) % ids_.size()]);
+  }
+  size_t size() const { return ids_.size(); }
 
  private:
   std::vector<uint64_t> hashes_;  // scanned first: they lie side by side

@@ -5,10 +5,10 @@
 
 namespace phasic {
 
-Registry::Registry(int64_t max_agents, int64_t max_total_bytes)
+Registry::Registry(int64_t max_total_bytes)
     : next_uid_(
           std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count()),
-      budget_(max_agents, max_total_bytes) {}
+      budget_(INT64_MAX, max_total_bytes) {}
 
 AgentPtr Registry::Find(std::string_view id) const {
   ReaderLock lock(mutex_);
@@ -23,6 +23,52 @@ void Registry::Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agent
   for (const uint64_t uid : uids) {
     const auto at = by_uid_.find(uid);
     agents->push_back(at == by_uid_.end() ? nullptr : at->second);
+  }
+}
+
+AgentPtr Registry::FindOrEnter(const std::string& id, const std::function<AgentPtr()>& make) {
+  if (AgentPtr agent = Find(id)) return agent;
+  AgentPtr made = make();
+  WriterLock lock(mutex_);
+  return by_id_.try_emplace(id, std::move(made)).first->second;
+}
+
+void Registry::Know(const AgentPtr& agent) {
+  WriterLock lock(mutex_);
+  by_uid_.insert_or_assign(agent->identity().uid, agent);
+}
+
+// Who would take an agent in hand now needs the lock first: so who has not, does not get it.
+bool Registry::IsIdle(const HostedAgent& agent, size_t others, size_t uses) const {
+  size_t own = 1;
+  if (agent.known()) {
+    own += by_uid_.count(agent.identity().uid) + by_call_.count(agent.identity().made_by);
+  }
+  return !agent.awake() && uses <= own + others;
+}
+
+void Registry::Erase(ById::iterator at) {
+  const AgentPtr agent = at->second;
+  by_id_.erase(at);
+  by_uid_.erase(agent->identity().uid);
+  by_call_.erase(agent->identity().made_by);
+}
+
+bool Registry::Forget(const AgentPtr& agent) {
+  WriterLock lock(mutex_);
+  const auto at = by_id_.find(agent->id());
+  if (at == by_id_.end() || at->second != agent) return false;
+  if (!IsIdle(*agent, 1, static_cast<size_t>(agent.use_count()))) return false;
+  Erase(at);
+  return true;
+}
+
+void Registry::ForgetAsleep() {
+  WriterLock lock(mutex_);
+  for (auto at = by_id_.begin(); at != by_id_.end();) {
+    const auto next = std::next(at);
+    if (IsIdle(*at->second, 0, static_cast<size_t>(at->second.use_count()))) Erase(at);
+    at = next;
   }
 }
 
@@ -65,13 +111,20 @@ AgentPtr Registry::Add(const AgentPtr& agent) {
 }
 
 void Registry::Remove(const AgentPtr& agent) {
-  const Identity& identity = agent->identity();
   WriterLock lock(mutex_);
-  const auto at = by_id_.find(identity.id);
+  const auto at = by_id_.find(agent->id());
   if (at == by_id_.end() || at->second != agent) return;
-  by_id_.erase(at);
-  by_uid_.erase(identity.uid);
-  by_call_.erase(identity.made_by);
+  Erase(at);
+}
+
+std::vector<AgentPtr> Registry::Awake() const {
+  std::vector<AgentPtr> agents;
+  ReaderLock lock(mutex_);
+  agents.reserve(by_id_.size());
+  for (const auto& [id, agent] : by_id_) {
+    if (agent->awake()) agents.push_back(agent);
+  }
+  return agents;
 }
 
 std::vector<AgentPtr> Registry::After(std::string_view after, size_t count) const {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,12 +23,12 @@ namespace phasic {
 // agents.
 class Registry {
  public:
-  Registry(int64_t max_agents, int64_t max_total_bytes);
+  explicit Registry(int64_t max_total_bytes);
 
   // A number that no agent or state of this machine has had: it counts on from the wall clock's
   // nanoseconds at the start of the process.
   uint64_t NewUid() { return next_uid_.fetch_add(1, std::memory_order_relaxed); }
-  // Room for agents is taken here before they are made.
+  // Room for agents' states is taken here before they are made.
   Budget& budget() { return budget_; }
 
   // Null when there is none.
@@ -35,6 +36,15 @@ class Registry {
   // The agents of these uids, in their order; null where there is none.
   void Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agents) const
       PHASIC_EXCLUDES(mutex_);
+  // The agent of that id; when there is none, one that `make` gives is entered and returned.
+  AgentPtr FindOrEnter(const std::string& id, const std::function<AgentPtr()>& make)
+      PHASIC_EXCLUDES(mutex_);
+  // From now on the agent is found by its uid too.
+  void Know(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
+  // Takes the agent out if it sleeps and nobody but the caller has it in hand.
+  bool Forget(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
+  // The same for all.
+  void ForgetAsleep() PHASIC_EXCLUDES(mutex_);
   // The agent that this call made, or null. An empty call made none.
   AgentPtr FindMadeBy(const std::string& call) const PHASIC_EXCLUDES(mutex_);
   // Enters the agent and returns it; or returns the one that was here first: made by the same call,
@@ -48,14 +58,21 @@ class Registry {
   // Enters all of them; or, when one was here first, none. Their ids must differ.
   std::optional<Clash> Add(std::span<const AgentPtr> agents) PHASIC_EXCLUDES(mutex_);
   void Remove(const AgentPtr& agent) PHASIC_EXCLUDES(mutex_);
+  // The agents whose states are in memory.
+  std::vector<AgentPtr> Awake() const PHASIC_EXCLUDES(mutex_);
   // Up to `count` agents in the order of their ids, from the first id after `after`.
   std::vector<AgentPtr> After(std::string_view after, size_t count) const PHASIC_EXCLUDES(mutex_);
 
  private:
+  using ById = std::map<std::string, AgentPtr, std::less<>>;
+  // Whether the agent sleeps, and nobody has it in hand beside the registry and so many others.
+  bool IsIdle(const HostedAgent& agent, size_t others, size_t uses) const PHASIC_REQUIRES(mutex_);
+  void Erase(ById::iterator at) PHASIC_REQUIRES(mutex_);
+
   std::atomic<uint64_t> next_uid_;
   Budget budget_;
   mutable SharedMutex mutex_;
-  std::map<std::string, AgentPtr, std::less<>> by_id_ PHASIC_GUARDED_BY(mutex_);
+  ById by_id_ PHASIC_GUARDED_BY(mutex_);
   std::unordered_map<uint64_t, AgentPtr> by_uid_ PHASIC_GUARDED_BY(mutex_);
   std::map<std::string, AgentPtr> by_call_ PHASIC_GUARDED_BY(mutex_);
 };

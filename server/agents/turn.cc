@@ -74,6 +74,32 @@ std::vector<Recorder> RecordersOf(std::span<const RecordArguments> record,
   return recorders;
 }
 
+// When a state should be stored again: when doing the inputs since then again would take long,
+// beside what it takes to store the state, or their bytes are many beside its own.
+constexpr double kReplaySeconds = 2, kSecondsPerByte = 1e-7;
+constexpr int64_t kReplayBytes = 1 << 20;
+constexpr size_t kRecordBytes = 48;  // of an input beside its numbers
+
+// What a caller's words have been checked for before they became an input.
+absl::Status CheckInput(const decltype(JournalRecord::input)& input, const Circuit& circuit) {
+  const auto columns = static_cast<ColumnId>(circuit.layout().columns.size());
+  const auto known = [&](ColumnId column) { return column >= 0 && column < columns; };
+  bool fits = true;
+  if (const auto* const* step = std::get_if<const StepArguments*>(&input)) {
+    for (const ColumnId column : (*step)->report) fits = fits && known(column);
+    for (const RecordArguments& record : (*step)->record) {
+      fits = fits && known(record.column) && record.every >= 1;
+    }
+  }
+  if (const auto* const* change = std::get_if<const SettingsChange*>(&input)) {
+    const auto parameters = static_cast<int>(circuit.live_parameters().size());
+    for (const auto& [index, value] : (*change)->live_parameters) {
+      fits = fits && index >= 0 && index < parameters;
+    }
+  }
+  return fits ? absl::OkStatus() : errors::Corrupt("an input of another circuit");
+}
+
 }  // namespace
 
 absl::StatusOr<Turn> Turn::Take(AgentPtr agent, const Patience& patience, Journal& journal) {
@@ -83,8 +109,11 @@ absl::StatusOr<Turn> Turn::Take(AgentPtr agent, const Patience& patience, Journa
 
 absl::StatusOr<Turn> Turn::Of(Turnstile::Entry entry, AgentPtr agent, Journal& journal) {
   switch (entry) {
-    case Turnstile::Entry::kEntered:
-      return Turn(std::move(agent), journal);
+    case Turnstile::Entry::kEntered: {
+      Turn turn(std::move(agent), journal);
+      if (!turn.agent_->awake()) RETURN_IF_ERROR(turn.agent_->home_->Wake(*turn.agent_));
+      return turn;
+    }
     case Turnstile::Entry::kFull:
       return errors::TooManyWaiting(agent->identity().name(), agent->turnstile_.max_waiting());
     case Turnstile::Entry::kDeadline:
@@ -107,7 +136,7 @@ absl::Status Turn::CheckStep(const std::optional<uint64_t>& step) const {
 }
 
 absl::Status Turn::CheckEtag(const std::string& etag) const {
-  const std::string now = EtagOf(agent_->identity(), card().settings);
+  const std::string now = EtagOf(card());
   return etag.empty() || etag == now ? absl::OkStatus() : errors::EtagMismatch(now);
 }
 
@@ -126,7 +155,7 @@ absl::Status Turn::CheckRewards(std::span<const RewardArguments> rewards) const 
 }
 
 absl::Status Turn::UndoIfDiverged() {
-  HostedAgent::Inside& in = inside();
+  Inside& in = inside();
   const Divergence divergence = in.agent.divergence();
   if (divergence.column == kNoColumn) return absl::OkStatus();
   in.rewind.Undo(&in.agent);
@@ -134,16 +163,30 @@ absl::Status Turn::UndoIfDiverged() {
   return errors::Diverged(column.component, column.name, divergence.tick);
 }
 
-Journal::Ticket Turn::Append(decltype(JournalRecord::input) input) {
+absl::StatusOr<Journal::Ticket> Turn::Append(decltype(JournalRecord::input) input, double seconds,
+                                             size_t bytes) {
   const Identity& identity = agent_->identity();
-  const Journal::Ticket ticket =
-      journal_->Append({identity.uid, identity.incarnation, inside().sequence + 1, input});
-  ++inside().sequence;
+  Inside& in = inside();
+  ASSIGN_OR_RETURN(
+      const Journal::Ticket ticket,
+      journal_->Append({identity.uid, in.sequence + 1, identity.durability, std::move(input)}));
+  ++in.sequence;
+  agent_->set_last_ticket(ticket);
+  if (identity.durability < Durability::kJournaled) return ticket;
+  in.replay_seconds += seconds;
+  in.replay_bytes += static_cast<int64_t>(bytes + kRecordBytes);
+  const int64_t state = in.agent.circuit().state_bytes();
+  const double bearable = std::max(kReplaySeconds, static_cast<double>(state) * kSecondsPerByte);
+  if (in.due || (in.replay_seconds <= bearable && in.replay_bytes <= kReplayBytes + 4 * state)) {
+    return ticket;
+  }
+  in.due = true;
+  if (agent_->home_ != nullptr) agent_->home_->Due(*agent_);
   return ticket;
 }
 
 absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Status& valid) {
-  HostedAgent::Inside& in = inside();
+  Inside& in = inside();
   if (const StepAnswer* done = in.answers.Find(step.request_id)) {
     return StepAnswer{done->outcome, done->ticket, true};
   }
@@ -182,7 +225,9 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   in.rewind.Begin(in.agent, circuit.TurnSeconds(ticks, delivery.inputs.size()));
   if (reset) in.rewind.AddReset(learning());
   in.rewind.AddStep(input);
-  const Journal::Ticket ticket = Append(&step);
+  ASSIGN_OR_RETURN(const Journal::Ticket ticket,
+                   Append(&step, circuit.TurnSeconds(ticks, delivery.inputs.size()),
+                          input.observation.size_bytes() + step.forbidden.size()));
 
   // Nothing fails from here on but what the circuit itself makes of its input.
   if (reset) {
@@ -209,14 +254,16 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
 }
 
 absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewards) {
-  HostedAgent::Inside& in = inside();
+  Inside& in = inside();
   RETURN_IF_ERROR(CheckRewards(rewards));
   Delivery delivery = Sort(rewards, in.reward_ids, learning());
   RETURN_IF_ERROR(in.agent.CheckTurn(0, delivery.inputs.size()));
   in.reward_ids.Prepare(delivery.ids.size());
   in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()));
   for (const RewardInput& input : delivery.inputs) in.rewind.AddReward(input, learning());
-  const Journal::Ticket ticket = Append(rewards);
+  ASSIGN_OR_RETURN(const Journal::Ticket ticket,
+                   Append(rewards, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()),
+                          rewards.size() * sizeof(RewardArguments)));
 
   for (const RewardInput& input : delivery.inputs) {
     in.agent.Reward(input, learning());
@@ -231,10 +278,11 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
 
 absl::StatusOr<Journal::Ticket> Turn::ResetEpisode(const std::optional<uint64_t>& step) {
   RETURN_IF_ERROR(CheckStep(step));
-  HostedAgent::Inside& in = inside();
+  Inside& in = inside();
   in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(1, 0));
   in.rewind.AddReset(learning());
-  const Journal::Ticket ticket = Append(ResetArguments{});
+  ASSIGN_OR_RETURN(const Journal::Ticket ticket,
+                   Append(ResetArguments{}, in.agent.circuit().TurnSeconds(1, 0), 0));
   in.agent.ResetEpisode(learning());
   RETURN_IF_ERROR(UndoIfDiverged());
   in.rewind.Commit();
@@ -244,7 +292,7 @@ absl::StatusOr<Journal::Ticket> Turn::ResetEpisode(const std::optional<uint64_t>
 
 absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
                                              const std::string& etag) {
-  HostedAgent::Inside& in = inside();
+  Inside& in = inside();
   RETURN_IF_ERROR(CheckEtag(etag));
   Settings settings = in.card.settings;
   if (change.mode) settings.mode = *change.mode;
@@ -266,7 +314,7 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   }
   ++settings.version;
   Settings published = settings;
-  const Journal::Ticket ticket = Append(&change);
+  ASSIGN_OR_RETURN(const Journal::Ticket ticket, Append(&change, 0, 0));
 
   in.rewind.Forget();
   for (const auto& [index, value] : change.live_parameters) {
@@ -286,29 +334,42 @@ absl::Status Turn::Delete(const std::string& etag) {
   return absl::OkStatus();
 }
 
-AgentPtr Turn::Clone(Identity identity, std::optional<uint64_t> seed,
-                     std::optional<std::map<std::string, std::string>> labels, Budget::Room room,
-                     int max_waiting) const {
-  const HostedAgent::Inside& in = inside();
-  Agent agent = in.agent;
-  if (seed) agent.set_seed(*seed);
-  identity.seed = agent.seed();
-  identity.preset = agent_->identity().preset;
-  Settings settings = in.card.settings;
-  settings.version = 1;
-  if (labels) settings.labels = std::move(*labels);
-  auto clone = std::make_shared<HostedAgent>(std::move(identity), std::move(agent),
-                                             std::move(settings), std::move(room), max_waiting);
+Inside Turn::Copy(std::optional<uint64_t> seed, Budget::Room room) const {
+  const Inside& in = inside();
+  Inside copy(in.agent, std::move(room));
+  if (seed) copy.agent.set_seed(*seed);
   // Not the answers: they are to calls that named the original.
-  clone->inside_.reward_ids = in.reward_ids;
-  clone->inside_.run_id = in.run_id;
-  Stats& stats = clone->inside_.card.stats;
-  stats.rewards_applied = in.card.stats.rewards_applied;
-  stats.rewards_duplicate = in.card.stats.rewards_duplicate;
-  stats.rewards_not_learning = in.card.stats.rewards_not_learning;
-  MutexLock lock(clone->card_mutex_);
-  clone->card_.stats = stats;
-  return clone;
+  copy.card = in.card;
+  copy.reward_ids = in.reward_ids;
+  copy.run_id = in.run_id;
+  return copy;
+}
+
+struct Turn::Redoer {
+  Turn& turn;
+  absl::Status operator()(const StepArguments* step) const {
+    return turn.Step(*step, absl::OkStatus()).status();
+  }
+  absl::Status operator()(std::span<const RewardArguments> rewards) const {
+    return turn.Reward(rewards).status();
+  }
+  absl::Status operator()(ResetArguments) const { return turn.ResetEpisode({}).status(); }
+  absl::Status operator()(const SettingsChange* change) const {
+    return turn.Update(*change, "").status();
+  }
+};
+
+absl::Status Turn::Redo(AgentPtr agent, const decltype(JournalRecord::input)& input) {
+  MemoryJournal nowhere;
+  Turn turn(std::move(agent), nowhere);
+  RETURN_IF_ERROR(CheckInput(input, turn.agent_->circuit()));
+  const uint64_t before = turn.inside().sequence;
+  const absl::Status status = std::visit(Redoer{turn}, input);
+  const bool taken = turn.inside().sequence == before + 1;
+  turn.agent_ = nullptr;  // The turn is the caller's.
+  // A step that diverged then does so again, and is undone again.
+  if (taken || absl::IsResourceExhausted(status)) return taken ? absl::OkStatus() : status;
+  return errors::Corrupt(absl::StrCat("an input that the agent refuses: ", status.message()));
 }
 
 void Turn::Count(std::span<const Disposition> dispositions) noexcept {

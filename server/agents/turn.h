@@ -30,6 +30,7 @@ class Turn {
   // Turnstile says.
   static absl::StatusOr<Turn> Take(AgentPtr agent, const Patience& patience, Journal& journal);
   // The turn of an agent at whose turnstile somebody has this answer.
+  // Wakes it if it sleeps: then this needs the disk.
   static absl::StatusOr<Turn> Of(Turnstile::Entry entry, AgentPtr agent, Journal& journal);
   Turn(Turn&& other) noexcept = default;
   ~Turn();
@@ -44,27 +45,32 @@ class Turn {
   absl::StatusOr<Journal::Ticket> Update(const SettingsChange& change, const std::string& etag);
   // Ends the agent for all who wait or come later.
   absl::Status Delete(const std::string& etag);
-  // An agent of its own with every bit of state; a seed of its own if one is given.
-  AgentPtr Clone(Identity identity, std::optional<uint64_t> seed,
-                 std::optional<std::map<std::string, std::string>> labels, Budget::Room room,
-                 int max_waiting) const;
+  // What is to be another agent: every bit of state, and a seed of its own if one is given.
+  Inside Copy(std::optional<uint64_t> seed, Budget::Room room) const;
+  // Does an input again, under a turn that the caller has: what it answered is told to nobody.
+  // DATA_LOSS when it cannot be an input of this agent.
+  static absl::Status Redo(AgentPtr agent, const decltype(JournalRecord::input)& input);
 
   const State& state() const { return inside().agent.state(); }
   const Card& card() const { return inside().card; }
   uint64_t Digest() const { return inside().agent.Digest(); }
 
  private:
+  friend class Hosting;
+  struct Redoer;
   Turn(AgentPtr agent, Journal& journal) : agent_(std::move(agent)), journal_(&journal) {}
 
-  HostedAgent::Inside& inside() { return agent_->inside_; }
-  const HostedAgent::Inside& inside() const { return agent_->inside_; }
+  Inside& inside() { return *agent_->inside_; }
+  const Inside& inside() const { return *agent_->inside_; }
   bool learning() const { return inside().card.settings.mode == Mode::kLearning; }
   absl::Status CheckStep(const std::optional<uint64_t>& step) const;
   absl::Status CheckEtag(const std::string& etag) const;
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();
-  Journal::Ticket Append(decltype(JournalRecord::input) input);
+  // `seconds` is what doing the input again is estimated to take, `bytes` what it holds, roughly.
+  absl::StatusOr<Journal::Ticket> Append(decltype(JournalRecord::input) input, double seconds,
+                                         size_t bytes);
   void Count(std::span<const Disposition> dispositions) noexcept;
   void PublishStats() noexcept;
 

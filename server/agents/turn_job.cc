@@ -26,7 +26,8 @@ void TurnJob::Start(AgentPtr agent, const Patience& patience, Journal& journal, 
   const std::optional<Entry> entry = agent_->turnstile_.Join(this, patience_.deadline);
   if (!entry) return;
   entry_ = *entry;
-  if (entry_ == Entry::kEntered && seconds > kLongSeconds) return workers_->Add(this);
+  const bool long_work = seconds > kLongSeconds || !agent_->awake();
+  if (entry_ == Entry::kEntered && long_work) return workers_->Add(this);
   Begin();
 }
 

@@ -43,6 +43,13 @@ std::optional<Turnstile::Entry> Turnstile::Join(Waiter* waiter, Clock::time_poin
   return entry;
 }
 
+bool Turnstile::EnterIfFree() {
+  MutexLock lock(mutex_);
+  if (closed_ || taken_) return false;
+  taken_ = true;
+  return true;
+}
+
 Turnstile::Entry Turnstile::Enter(const Patience& patience) {
   MutexLock lock(mutex_);
   if (const auto entry = TryEnter(patience.deadline)) return *entry;

@@ -55,6 +55,8 @@ class Turnstile {
   [[nodiscard]] std::optional<Entry> Join(Waiter* waiter,
                                           std::chrono::steady_clock::time_point deadline)
       PHASIC_EXCLUDES(mutex_);
+  // True: the turn was free, and is the caller's.
+  [[nodiscard]] bool EnterIfFree() PHASIC_EXCLUDES(mutex_);
   void Leave() PHASIC_EXCLUDES(mutex_);
   // Turns away all who wait and all who come later. Who has the turn keeps it.
   void Close() PHASIC_EXCLUDES(mutex_);

@@ -52,6 +52,16 @@ std::optional<Mode> FromProto(v1::Mode mode) {
 
 v1::Mode ToProto(Mode mode) { return mode == Mode::kLearning ? v1::LEARNING : v1::FROZEN; }
 
+std::optional<Durability> FromProto(v1::Durability durability) {
+  // In the same order, after UNSPECIFIED.
+  if (durability < v1::EPHEMERAL || durability > v1::SYNCED) return std::nullopt;
+  return static_cast<Durability>(durability - v1::EPHEMERAL);
+}
+
+v1::Durability ToProto(Durability durability) {
+  return static_cast<v1::Durability>(v1::EPHEMERAL + static_cast<int>(durability));
+}
+
 PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
                        std::vector<Violation>* violations) {
   PresetChoice choice{
@@ -74,18 +84,22 @@ void PortsToProto(const Circuit& circuit,
   for (const Port& port : circuit.outputs()) PortToProto(port, protos->Add());
 }
 
-void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, v1::Agent* proto) {
+void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, bool awake,
+             v1::Agent* proto) {
   proto->set_name(identity.name());
   if (identity.uid != 0) {
     proto->set_uid(identity.uid);
-    proto->set_incarnation(identity.incarnation);
+    proto->set_incarnation(card.incarnation);
     TimeToProto(identity.create_time, proto->mutable_create_time());
-    proto->set_etag(EtagOf(identity, card.settings));
+    proto->set_etag(EtagOf(card));
     ToProto(card.stats, proto->mutable_stats());
+    proto->mutable_stats()->set_residency(awake ? v1::RESIDENT : v1::HIBERNATED);
   }
   proto->mutable_labels()->insert(card.settings.labels.begin(), card.settings.labels.end());
   proto->set_mode(ToProto(card.settings.mode));
   proto->set_seed(identity.seed);
+  proto->set_durability(ToProto(identity.durability));
+  proto->mutable_numerics()->Assign(card.numerics.begin(), card.numerics.end());
   if (identity.preset) ToProto(*identity.preset, proto->mutable_preset());
   for (size_t i = 0; i < card.settings.live_parameters.size(); ++i) {
     (*proto->mutable_live_parameters())[circuit.live_parameters()[i].name] =

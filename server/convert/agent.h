@@ -15,6 +15,8 @@ namespace phasic::convert {
 // Nothing when it is unspecified or unknown.
 std::optional<Mode> FromProto(v1::Mode mode);
 v1::Mode ToProto(Mode mode);
+std::optional<Durability> FromProto(v1::Durability durability);
+v1::Durability ToProto(Durability durability);
 
 PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
                        std::vector<Violation>* violations);
@@ -23,6 +25,8 @@ void SizeToProto(const Circuit& circuit, v1::AgentSize* proto);
 void PortsToProto(const Circuit& circuit, google::protobuf::RepeatedPtrField<v1::PortInfo>* protos);
 
 // The BASIC view. An identity without a uid is of an agent that is not made.
-void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, v1::Agent* proto);
+// `awake`: its state is in memory.
+void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, bool awake,
+             v1::Agent* proto);
 
 }  // namespace phasic::convert

@@ -184,4 +184,19 @@ void BatchStepCall::ToProto(int item, const StepOutcome& outcome,
   }
 }
 
+void BatchStepCall::Clear(int item, v1::BatchStepResponse* response) const {
+  if (bytes()) {
+    const size_t row = action_size_ * sizeof(float);
+    std::memset(response->mutable_action_bytes()->data() + item * row, 0, row);
+  } else {
+    std::fill_n(response->mutable_action()->mutable_data() + item * action_size_, action_size_, 0);
+  }
+  response->set_step(item, 0);
+  response->set_episode(item, 0);
+  response->set_time(item, 0);
+  if (response->disposition_size() > 0) {
+    response->set_disposition(item, v1::DISPOSITION_UNSPECIFIED);
+  }
+}
+
 }  // namespace phasic::convert

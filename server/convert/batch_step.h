@@ -36,6 +36,8 @@ class BatchStepCall {
   // The error of the item's step, with fields in the words of this request.
   absl::Status InWordsOfRequest(int item, const absl::Status& error) const;
   void ToProto(int item, const StepOutcome& outcome, v1::BatchStepResponse* response) const;
+  // Takes an item's answer back.
+  void Clear(int item, v1::BatchStepResponse* response) const;
 
  private:
   void CheckSizes(std::vector<Violation>* violations) const;

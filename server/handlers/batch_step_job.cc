@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/handlers/batch_step_job.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,41 +33,60 @@ void BatchStepJob::Start(const Call& call, const v1::BatchStepRequest& request,
 }
 
 absl::Status BatchStepJob::Prepare() {
-  call_->env.registry.Find(batch_.uids(), &agents_);
+  RETURN_IF_ERROR(call_->env.hosting.Find(batch_.uids(), &agents_));
   if (capacity_ < batch_.size()) {
     items_ = std::make_unique<Item[]>(batch_.size());
     capacity_ = batch_.size();
   }
-  const auto known = std::find_if(agents_.begin(), agents_.end(),
-                                  [](const AgentPtr& agent) { return agent != nullptr; });
-  batch_.Prepare(known == agents_.end() ? nullptr : &(*known)->circuit(), response_);
+  ASSIGN_OR_RETURN(const Circuit* const circuit, FindCircuit());
+  batch_.Prepare(circuit, response_);
   return absl::OkStatus();
+}
+
+// The circuit of one of the agents; null when there is none.
+absl::StatusOr<const Circuit*> BatchStepJob::FindCircuit() const {
+  for (const AgentPtr& agent : agents_) {
+    if (agent != nullptr && agent->known()) return &agent->circuit();
+  }
+  // All of them sleep. This thread waits until one is awake, once in the agents' lives: another
+  // thread would let a later item of the same stream overtake this one.
+  for (const AgentPtr& agent : agents_) {
+    if (agent == nullptr) continue;
+    const absl::Status known = call_->env.hosting.Know(agent, call_->patience);
+    if (known.ok()) return &agent->circuit();
+    if (!absl::IsNotFound(known)) return known;
+  }
+  return nullptr;
 }
 
 void BatchStepJob::Item::Start(BatchStepJob* batch, int index) noexcept {
   batch_ = batch;
   index_ = index;
   status_ = absl::OkStatus();
+  ticket_ = 0;
   const AgentPtr& agent = batch->agents_[index];
   if (agent == nullptr) {
     status_ = errors::AgentNotFound(absl::StrCat("uid ", batch->batch_.uids()[index]));
     return batch->EndItem();
   }
-  const Circuit& circuit = agent->circuit();
-  const int asked = batch->batch_.ticks();
-  const double seconds = circuit.TurnSeconds(asked == 0 ? circuit.spec().ticks_per_step : asked,
-                                             batch->batch_.rewards_per_item());
+  double seconds = 0;  // To wake an agent takes longer than most steps.
+  if (agent->known()) {
+    const Circuit& circuit = agent->circuit();
+    const int asked = batch->batch_.ticks();
+    seconds = circuit.TurnSeconds(asked == 0 ? circuit.spec().ticks_per_step : asked,
+                                  batch->batch_.rewards_per_item());
+  }
   const Call& call = *batch->call_;
   TurnJob::Start(agent, call.patience, call.env.journal, call.env.workers, seconds);
 }
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn) noexcept {
-  status_ =
-      turn.ok() ? Guarded([&] { return batch_->Step(index_, *std::move(turn)); }) : turn.status();
+  status_ = turn.ok() ? Guarded([&] { return batch_->Step(index_, *std::move(turn), &ticket_); })
+                      : turn.status();
   batch_->EndItem();
 }
 
-absl::Status BatchStepJob::Step(int item, Turn turn) {
+absl::Status BatchStepJob::Step(int item, Turn turn, Journal::Ticket* ticket) {
   const Circuit& circuit = agents_[item]->circuit();
   StepArguments arguments;
   RewardArguments reward;
@@ -75,24 +95,36 @@ absl::Status BatchStepJob::Step(int item, Turn turn) {
   if (!done.ok()) return batch_.InWordsOfRequest(item, done.status());
   { const Turn ended = std::move(turn); }
   if (!done->repeated) CountStep(call_->env, *done->outcome);
-  RETURN_IF_ERROR(call_->env.journal.Wait(done->ticket));
+  *ticket = done->ticket;
   batch_.ToProto(item, *done->outcome, response_);
   return absl::OkStatus();
 }
 
 void BatchStepJob::EndItem() noexcept {
   if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
-  absl::Status status = Guarded([this] { return Respond(); });
-  agents_.clear();
-  completion_->Done(std::move(status));
+  // The last ticket's promise comes after those of all others.
+  Journal::Ticket last = 0;
+  for (int i = 0; i < batch_.size(); ++i) last = std::max(last, items_[i].ticket());
+  if (const auto kept = call_->env.journal.Join(last, this)) Kept(*kept);
 }
 
-absl::Status BatchStepJob::Respond() {
+void BatchStepJob::Kept(const absl::Status& status) noexcept {
+  absl::Status done = Guarded([&] { return Respond(status); });
+  agents_.clear();
+  completion_->Done(std::move(done));
+}
+
+absl::Status BatchStepJob::Respond(const absl::Status& kept) {
   for (int i = 0; i < batch_.size(); ++i) {
-    if (items_[i].status().ok()) continue;
+    absl::Status status = items_[i].status();
+    if (status.ok()) {
+      if (kept.ok() || call_->env.journal.IsKept(items_[i].ticket())) continue;
+      status = kept;
+      batch_.Clear(i, response_);
+    }
     v1::BatchStepResponse::Failure* const failure = response_->add_failures();
     failure->set_item(i);
-    convert::ToProto(items_[i].status(), failure->mutable_status());
+    convert::ToProto(status, failure->mutable_status());
   }
   return absl::OkStatus();
 }

@@ -15,7 +15,7 @@ namespace phasic::handlers {
 // The method BatchStep: each item waits for its own agent's turn and is done, or fails, by itself.
 // No item holds a turn while another waits, so batches that share agents cannot block each other.
 // One job does one batch at a time.
-class BatchStepJob {
+class BatchStepJob : private Journal::Waiter {
  public:
   BatchStepJob() = default;
   BatchStepJob(const BatchStepJob&) = delete;
@@ -31,19 +31,23 @@ class BatchStepJob {
    public:
     void Start(BatchStepJob* batch, int index) noexcept;
     const absl::Status& status() const { return status_; }
+    Journal::Ticket ticket() const { return ticket_; }
 
    private:
     void Work(absl::StatusOr<Turn> turn) noexcept override;
     BatchStepJob* batch_ = nullptr;
     int index_ = 0;
     absl::Status status_;
+    Journal::Ticket ticket_ = 0;
   };
 
   absl::Status Prepare();
-  absl::Status Step(int item, Turn turn);
+  absl::StatusOr<const Circuit*> FindCircuit() const;
+  absl::Status Step(int item, Turn turn, Journal::Ticket* ticket);
   // An item has ended; with the last one the batch has.
   void EndItem() noexcept;
-  absl::Status Respond();
+  void Kept(const absl::Status& status) noexcept override;
+  absl::Status Respond(const absl::Status& kept);
 
   const Call* call_ = nullptr;
   v1::BatchStepResponse* response_ = nullptr;

@@ -45,7 +45,8 @@ void CompileSource(const v1::Agent& wanted, Plan* plan, Violations* violations) 
 }
 
 // `like` is another plan and what it was made from, or null: the same source is compiled once.
-absl::StatusOr<Plan> MakePlan(const v1::CreateAgentRequest& request, const Plan* like = nullptr,
+absl::StatusOr<Plan> MakePlan(const Call& call, const v1::CreateAgentRequest& request,
+                              const Plan* like = nullptr,
                               const v1::CreateAgentRequest* like_request = nullptr) {
   const v1::Agent& wanted = request.agent();
   Violations violations;
@@ -64,6 +65,8 @@ absl::StatusOr<Plan> MakePlan(const v1::CreateAgentRequest& request, const Plan*
     if (!mode) violations.push_back({"agent.mode", "is unknown"});
     plan.settings.mode = mode.value_or(Mode::kLearning);
   }
+  plan.identity.durability =
+      ReadDurability(call, wanted.durability(), "agent.durability", &violations);
   if (plan.circuit != nullptr) {
     for (const LiveParameter& parameter : plan.circuit->live_parameters()) {
       plan.settings.live_parameters.push_back(parameter.initial);
@@ -88,16 +91,14 @@ absl::StatusOr<AgentPtr> Build(const Call& call, Plan plan, std::string made_by)
   plan.circuit = call.env.circuits.Share(plan.circuit);
   if (plan.circuit == nullptr)
     return errors::ServerFull("max_total_bytes", "no room for a circuit");
-  ASSIGN_OR_RETURN(Budget::Room room, TakeRoom(call, *plan.circuit));
-  Agent agent(plan.circuit, plan.identity.seed);
+  ASSIGN_OR_RETURN(Budget::Room room, call.env.hosting.TakeRoom(*plan.circuit));
+  Inside inside(Agent(plan.circuit, plan.identity.seed), std::move(room));
   for (const auto& [index, value] : plan.live_parameters) {
-    agent.set_live_parameter(plan.circuit->live_parameters()[index], value);
+    inside.agent.set_live_parameter(plan.circuit->live_parameters()[index], value);
   }
   plan.identity.made_by = std::move(made_by);
-  NewIdentity(call, &plan.identity);
-  return std::make_shared<HostedAgent>(std::move(plan.identity), std::move(agent),
-                                       std::move(plan.settings), std::move(room),
-                                       call.env.limits.max_waiting_turns);
+  return MakeAgent(call, std::move(plan.identity), std::move(inside),
+                   {.settings = std::move(plan.settings)});
 }
 
 std::string CallKeyOf(const v1::CreateAgentRequest& request) {
@@ -148,10 +149,11 @@ absl::Status MakePlans(const Call& call, const v1::BatchCreateAgentsRequest& req
   int last = -1;  // the last that was planned
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateAgentRequest& one = request.requests(i);
-    (*agents)[i] = call.env.registry.FindMadeBy(CallKeyOf(one));
+    ASSIGN_OR_RETURN((*agents)[i], call.env.hosting.FindMadeBy(CallKeyOf(one), call.patience));
     if ((*agents)[i] != nullptr) continue;
-    absl::StatusOr<Plan> plan =
-        last < 0 ? MakePlan(one) : MakePlan(one, &(*plans)[last], &request.requests(last));
+    absl::StatusOr<Plan> plan = last < 0
+                                    ? MakePlan(call, one)
+                                    : MakePlan(call, one, &(*plans)[last], &request.requests(last));
     if (plan.ok()) {
       RETURN_IF_ERROR(CheckFree(call, one.agent_id()));
       (*plans)[i] = *std::move(plan);
@@ -170,20 +172,19 @@ absl::Status CreateAgent(const Call& call, const v1::CreateAgentRequest& request
                          v1::Agent* response) {
   RETURN_IF_ERROR(CheckParent(call, request.parent()));
   const std::string made_by = CallKeyOf(request);
-  if (const AgentPtr agent = call.env.registry.FindMadeBy(made_by)) {
-    Respond(*agent, response);
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(Plan plan, MakePlan(request));
+  ASSIGN_OR_RETURN(const AgentPtr made, call.env.hosting.FindMadeBy(made_by, call.patience));
+  if (made != nullptr) return Answer(call, made, response);
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(call, request));
   RETURN_IF_ERROR(CheckFree(call, request.agent_id()));
   if (request.validate_only()) {
     RETURN_IF_ERROR(CheckRoom(call, *plan.circuit));
     if (plan.identity.id.empty()) plan.identity.id = DrawAgentId(call);
-    convert::ToProto(plan.identity, *plan.circuit, {plan.settings, {}}, response);
+    convert::ToProto(plan.identity, *plan.circuit, {.settings = plan.settings}, /*awake=*/true,
+                     response);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const AgentPtr agent, Build(call, std::move(plan), made_by));
-  return Enter(call, agent, response);
+  return Enter(call, agent, /*has_state=*/false, response);
 }
 
 absl::Status BatchCreateAgents(const Call& call, const v1::BatchCreateAgentsRequest& request,
@@ -191,19 +192,25 @@ absl::Status BatchCreateAgents(const Call& call, const v1::BatchCreateAgentsRequ
   RETURN_IF_ERROR(CheckParent(call, request.parent()));
   RETURN_IF_ERROR(CheckBatch(request));
   const int size = request.requests_size();
-  std::vector<AgentPtr> agents(size), made;
+  std::vector<AgentPtr> agents(size);
+  std::vector<Hosting::Newcomer> made;
   std::vector<Plan> plans(size);
   RETURN_IF_ERROR(MakePlans(call, request, &agents, &plans));
   for (int i = 0; i < size; ++i) {
     if (agents[i] != nullptr) continue;
     ASSIGN_OR_RETURN(agents[i], Build(call, std::move(plans[i]), CallKeyOf(request.requests(i))));
-    made.push_back(agents[i]);
+    const bool like_last =
+        !made.empty() && made.back().agent->shared_circuit() == agents[i]->shared_circuit();
+    made.push_back({agents[i], like_last ? made.back().spec : WriteSpec(agents[i]->circuit())});
   }
-  if (const auto clash = call.env.registry.Add(made)) {
-    RETURN_IF_ERROR(CheckClash(*made[clash->index], *clash->first));
+  ASSIGN_OR_RETURN(const auto clash, call.env.hosting.Add(made, call.patience));
+  if (clash) {
+    RETURN_IF_ERROR(CheckClash(*made[clash->index].agent, *clash->first));
     return BatchCreateAgents(call, request, response);  // The same call has just made it.
   }
-  for (const AgentPtr& agent : agents) Respond(*agent, response->add_agents());
+  for (const AgentPtr& agent : agents) {
+    RETURN_IF_ERROR(Answer(call, agent, response->add_agents()));
+  }
   return absl::OkStatus();
 }
 

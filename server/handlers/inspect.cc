@@ -114,7 +114,7 @@ bool Send(const Circuit& circuit, const ColumnCopy& copy, uint64_t step,
 
 absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
                      Writer<v1::InspectResponse>* writer) {
-  ASSIGN_OR_RETURN(const AgentPtr agent, FindAgent(call, request.name()));
+  ASSIGN_OR_RETURN(const AgentPtr agent, KnownAgent(call, request.name()));
   if (request.offset() < 0 || request.count() < 0) {
     return InvalidField(errors::kBadField, request.offset() < 0 ? "offset" : "count",
                         "must not be negative");

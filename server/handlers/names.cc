@@ -60,10 +60,17 @@ absl::Status CheckParent(const Call& call, const std::string& parent) {
 absl::StatusOr<AgentPtr> FindAgent(const Call& call, const std::string& name,
                                    const std::string& field) {
   ASSIGN_OR_RETURN(const std::string id, AgentIdOf(call, name, field));
-  AgentPtr agent = call.env.registry.Find(id);
+  AgentPtr agent = call.env.hosting.Find(id);
   if (agent == nullptr) {
     return errors::AgentNotFound(absl::StrCat("tenants/", call.tenant, "/agents/", id));
   }
+  return agent;
+}
+
+absl::StatusOr<AgentPtr> KnownAgent(const Call& call, const std::string& name,
+                                    const std::string& field) {
+  ASSIGN_OR_RETURN(AgentPtr agent, FindAgent(call, name, field));
+  RETURN_IF_ERROR(call.env.hosting.Know(agent, call.patience));
   return agent;
 }
 

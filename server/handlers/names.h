@@ -23,9 +23,13 @@ absl::StatusOr<std::string> AgentIdOf(const Call& call, const std::string& name,
 // Empty or the caller's own tenant.
 absl::Status CheckParent(const Call& call, const std::string& parent);
 
-// The agent of that name, or NOT_FOUND.
+// The agent of that name, or NOT_FOUND. It may sleep, and so not be known yet, nor that there is
+// none; its turn will tell. Needs no disk.
 absl::StatusOr<AgentPtr> FindAgent(const Call& call, const std::string& name,
                                    const std::string& field = "name");
+// The same, known. May wait for the disk.
+absl::StatusOr<AgentPtr> KnownAgent(const Call& call, const std::string& name,
+                                    const std::string& field = "name");
 // The turn of an agent.
 absl::StatusOr<Turn> TakeTurn(const Call& call, const AgentPtr& agent);
 

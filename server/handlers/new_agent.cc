@@ -2,24 +2,17 @@
 #include "server/handlers/new_agent.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/base/numerics.h"
 #include "core/base/status_macros.h"
 #include "server/agents/errors.h"
 #include "server/convert/agent.h"
 #include "server/convert/text.h"
 #include "server/handlers/names.h"
+#include "server/handlers/sources.h"
 
 namespace phasic::handlers {
-namespace {
-
-// The state, and what the way back to before the last turn takes (core/circuit/rewind.h).
-int64_t BytesOf(const Circuit& circuit) {
-  return circuit.max_state_bytes() * 9 / 4 + limits::kAgentOverheadBytes;
-}
-
-}  // namespace
-
 void Respond(const HostedAgent& agent, v1::Agent* response) {
-  convert::ToProto(agent.identity(), agent.circuit(), agent.card(), response);
+  convert::ToProto(agent.identity(), agent.circuit(), agent.card(), agent.awake(), response);
 }
 
 void CheckNewId(const std::string& id, const std::string& request_id,
@@ -38,44 +31,45 @@ std::string CallKey(const std::string& method, const std::string& agent_id,
 }
 
 absl::Status CheckFree(const Call& call, const std::string& id) {
-  if (id.empty() || call.env.registry.Find(id) == nullptr) return absl::OkStatus();
-  return errors::AgentExists(Identity{.id = id}.name());
+  if (id.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool free, call.env.hosting.IsFree(id, call.patience));
+  return free ? absl::OkStatus() : errors::AgentExists(Identity{.id = id}.name());
 }
 
 absl::Status CheckRoom(const Call& call, const Circuit& circuit) {
-  const int64_t bytes = BytesOf(circuit);
-  const ServerLimits& limits = call.env.limits;
-  const Budget::Use use = call.env.registry.budget().use();
-  if (circuit.max_state_bytes() > limits.max_agent_bytes) {
-    return errors::ServerFull(
-        "max_agent_bytes", absl::StrCat("the agent may need ", circuit.max_state_bytes(),
-                                        " bytes, but may have at most ", limits.max_agent_bytes));
+  if (call.env.hosting.agents() >= call.env.limits.max_agents) {
+    return errors::ServerFull("max_agents",
+                              absl::StrCat("it has ", call.env.hosting.agents(), " agents"));
   }
-  if (use.places >= limits.max_agents) {
-    return errors::ServerFull("max_agents", absl::StrCat("it has ", use.places, " agents"));
-  }
-  if (bytes > limits.max_total_bytes - use.bytes) {
-    return errors::ServerFull(
-        "max_total_bytes",
-        absl::StrCat("the agent may need ", bytes, " bytes, but of ", limits.max_total_bytes,
-                     " only ", limits.max_total_bytes - use.bytes, " are left"));
-  }
-  return absl::OkStatus();
+  // Taken and given back: nothing is made.
+  return call.env.hosting.TakeRoom(circuit).status();
 }
 
-absl::StatusOr<Budget::Room> TakeRoom(const Call& call, const Circuit& circuit) {
-  RETURN_IF_ERROR(CheckRoom(call, circuit));
-  auto room = call.env.registry.budget().Take(BytesOf(circuit));
-  // Somebody else has just taken it.
-  if (!room) return errors::ServerFull("max_total_bytes", "the last room went to another agent");
-  return *std::move(room);
+Durability ReadDurability(const Call& call, v1::Durability asked, const std::string& field,
+                          std::vector<Violation>* violations) {
+  const bool keeps = call.env.store != nullptr;
+  if (asked == v1::DURABILITY_UNSPECIFIED) {
+    return keeps ? Durability::kJournaled : Durability::kEphemeral;
+  }
+  const auto durability = convert::FromProto(asked);
+  if (!durability) {
+    violations->push_back({field, "is unknown"});
+  } else if (!keeps && *durability != Durability::kEphemeral) {
+    violations->push_back({field, "must be EPHEMERAL: this server keeps nothing"});
+  }
+  return durability.value_or(Durability::kEphemeral);
 }
 
-void NewIdentity(const Call& call, Identity* identity) {
-  if (identity->id.empty()) identity->id = DrawAgentId(call);
-  identity->uid = call.env.registry.NewUid();
-  identity->incarnation = call.env.registry.NewUid();
-  identity->create_time = std::chrono::system_clock::now();
+AgentPtr MakeAgent(const Call& call, Identity identity, Inside inside, Card card) {
+  if (identity.id.empty()) identity.id = DrawAgentId(call);
+  identity.uid = call.env.registry.NewUid();
+  identity.create_time = std::chrono::system_clock::now();
+  card.incarnation = call.env.registry.NewUid();
+  card.settings.version = 1;
+  card.stats.last_active = identity.create_time;
+  card.numerics = {kNumerics};
+  return std::make_shared<HostedAgent>(std::move(identity), std::move(inside), std::move(card),
+                                       &call.env.hosting, call.env.limits.max_waiting_turns);
 }
 
 absl::Status CheckClash(const HostedAgent& agent, const HostedAgent& first) {
@@ -84,10 +78,16 @@ absl::Status CheckClash(const HostedAgent& agent, const HostedAgent& first) {
   return errors::AgentExists(agent.identity().name());
 }
 
-absl::Status Enter(const Call& call, const AgentPtr& agent, v1::Agent* response) {
-  const AgentPtr entered = call.env.registry.Add(agent);
-  if (entered != agent) RETURN_IF_ERROR(CheckClash(*agent, *entered));
-  Respond(*entered, response);
+absl::Status Enter(const Call& call, const AgentPtr& agent, bool has_state, v1::Agent* response) {
+  const Hosting::Newcomer newcomer{agent, WriteSpec(agent->circuit()), has_state};
+  ASSIGN_OR_RETURN(const auto clash, call.env.hosting.Add({&newcomer, 1}, call.patience));
+  if (clash) RETURN_IF_ERROR(CheckClash(*agent, *clash->first));
+  return Answer(call, clash ? clash->first : agent, response);
+}
+
+absl::Status Answer(const Call& call, const AgentPtr& agent, v1::Agent* response) {
+  RETURN_IF_ERROR(call.env.journal.Wait(agent->last_ticket()));
+  Respond(*agent, response);
   return absl::OkStatus();
 }
 

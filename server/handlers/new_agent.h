@@ -25,16 +25,22 @@ std::string CallKey(const std::string& method, const std::string& agent_id,
 
 // Why there is no room for an agent of this circuit; OK when there is.
 absl::Status CheckRoom(const Call& call, const Circuit& circuit);
-absl::StatusOr<Budget::Room> TakeRoom(const Call& call, const Circuit& circuit);
 
-// Fills in what the server says of a new agent, and its id if it has none.
-void NewIdentity(const Call& call, Identity* identity);
+// What is asked for, or this server's default; a fault becomes a violation of `field`.
+Durability ReadDurability(const Call& call, v1::Durability asked, const std::string& field,
+                          std::vector<Violation>* violations);
+
+// A new agent, not yet entered; `identity` says what the server does not: its id may be empty.
+AgentPtr MakeAgent(const Call& call, Identity identity, Inside inside, Card card);
 
 // The error of an agent that could not be entered because `first` was there before it; OK when
 // `first` was made by the same call, and so is the answer.
 absl::Status CheckClash(const HostedAgent& agent, const HostedAgent& first);
-// Enters the agent and answers with it, or with the one that the same call has made.
-absl::Status Enter(const Call& call, const AgentPtr& agent, v1::Agent* response);
+// Enters the agent and answers with it, or with the one that the same call has made. `has_state`:
+// its state is another than its seed gives.
+absl::Status Enter(const Call& call, const AgentPtr& agent, bool has_state, v1::Agent* response);
+// Answers with an agent once what was put down for it is kept.
+absl::Status Answer(const Call& call, const AgentPtr& agent, v1::Agent* response);
 
 void Respond(const HostedAgent& agent, v1::Agent* response);
 

@@ -10,7 +10,7 @@ absl::Status GetServerInfo(const Call& call, const v1::GetServerInfoRequest&,
   response->set_version(PHASIC_VERSION);
   response->set_api_version("v1");
   response->set_isa(NameOf(ActiveIsa()));
-  response->set_store("memory");
+  response->set_store(env.store == nullptr ? "memory" : "sqlite");
 
   v1::Limits* bounds = response->mutable_limits();
   bounds->set_max_message_bytes(env.limits.max_message_bytes);
@@ -27,7 +27,9 @@ absl::Status GetServerInfo(const Call& call, const v1::GetServerInfoRequest&,
 
   const Budget::Use use = call.env.registry.budget().use();
   v1::Load* load = response->mutable_load();
-  load->set_agents(use.places);
+  load->set_agents(env.hosting.agents());
+  load->set_resident_agents(use.places);
+  if (env.store != nullptr) load->set_journal_bytes(env.store->journal_bytes());
   load->set_agent_bytes(use.bytes);
   load->set_steps(env.steps.load(std::memory_order_relaxed));
   load->set_rewards(env.rewards.load(std::memory_order_relaxed));

@@ -31,10 +31,7 @@ void StepJob::Start(const Call& call, const v1::StepRequest& request, v1::StepRe
   completion_ = completion;
   const absl::Status status = Guarded([this] { return Prepare(); });
   if (!status.ok()) return End(status);
-  const Circuit& circuit = agent_->circuit();
-  const int ticks = request.ticks() == 0 ? circuit.spec().ticks_per_step : request.ticks();
-  const double seconds = circuit.TurnSeconds(ticks, request.rewards_size());
-  TurnJob::Start(agent_, call.patience, call.env.journal, call.env.workers, seconds);
+  TurnJob::Start(agent_, call.patience, call.env.journal, call.env.workers, Seconds());
 }
 
 absl::Status StepJob::Prepare() {
@@ -42,31 +39,43 @@ absl::Status StepJob::Prepare() {
   convert::CheckLength(request_->request_id(), "request_id", &violations);
   if (!violations.empty()) return InvalidFields(errors::kBadField, std::move(violations));
   ASSIGN_OR_RETURN(agent_, FindAgent(*call_, request_->name()));
-  step_.emplace(*request_, agent_->circuit());
+  if (agent_->known()) step_.emplace(*request_, agent_->circuit());
   return absl::OkStatus();
+}
+
+// How long the step will take, as estimated. To wake an agent takes longer than most steps.
+double StepJob::Seconds() const {
+  if (!agent_->known()) return 0;
+  const Circuit& circuit = agent_->circuit();
+  const int ticks = request_->ticks() == 0 ? circuit.spec().ticks_per_step : request_->ticks();
+  return circuit.TurnSeconds(ticks, request_->rewards_size());
 }
 
 void StepJob::Work(absl::StatusOr<Turn> turn) noexcept {
   if (!turn.ok()) return End(turn.status());
-  End(Guarded([&] {
+  Journal::Ticket ticket = 0;
+  absl::Status status = Guarded([&] {
     StepAnswer answer;
     RETURN_IF_ERROR(Step(*std::move(turn), &answer));
-    return Respond(answer);
-  }));
+    ticket = answer.ticket;
+    if (!answer.repeated) CountStep(call_->env, *answer.outcome);
+    convert::ToProto(*answer.outcome, agent_->circuit(), response_);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return End(std::move(status));
+  // The answer leaves when what was promised for the step holds.
+  if (auto kept = call_->env.journal.Join(ticket, this)) End(*std::move(kept));
 }
 
+void StepJob::Kept(const absl::Status& status) noexcept { End(status); }
+
 // The turn ends with this.
-absl::Status StepJob::Step(Turn turn, StepAnswer* answer) const {
+absl::Status StepJob::Step(Turn turn, StepAnswer* answer) {
+  // Woken by this turn.
+  if (!step_) step_.emplace(*request_, agent_->circuit());
   absl::StatusOr<StepAnswer> done = turn.Step(step_->arguments(), step_->valid());
   if (!done.ok()) return step_->InWordsOfRequest(done.status());
   *answer = *std::move(done);
-  return absl::OkStatus();
-}
-
-absl::Status StepJob::Respond(const StepAnswer& answer) const {
-  if (!answer.repeated) CountStep(call_->env, *answer.outcome);
-  RETURN_IF_ERROR(call_->env.journal.Wait(answer.ticket));
-  convert::ToProto(*answer.outcome, agent_->circuit(), response_);
   return absl::OkStatus();
 }
 

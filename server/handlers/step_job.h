@@ -23,7 +23,7 @@ class Completion {
 };
 
 // The method Step. One job does one step at a time, and as many as it likes one after the other.
-class StepJob final : private TurnJob {
+class StepJob final : private TurnJob, private Journal::Waiter {
  public:
   // All four must live until `completion` is told, which may be before this returns. Steps of one
   // agent are done in the order in which they were started.
@@ -33,8 +33,9 @@ class StepJob final : private TurnJob {
  private:
   absl::Status Prepare();
   void Work(absl::StatusOr<Turn> turn) noexcept override;
-  absl::Status Step(Turn turn, StepAnswer* answer) const;
-  absl::Status Respond(const StepAnswer& answer) const;
+  double Seconds() const;
+  absl::Status Step(Turn turn, StepAnswer* answer);
+  void Kept(const absl::Status& status) noexcept override;
   void End(absl::Status status) noexcept;
 
   const Call* call_ = nullptr;

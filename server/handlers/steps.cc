@@ -9,7 +9,7 @@
 namespace phasic::handlers {
 absl::Status Reward(const Call& call, const v1::RewardRequest& request,
                     v1::RewardResponse* response) {
-  ASSIGN_OR_RETURN(const AgentPtr agent, FindAgent(call, request.name()));
+  ASSIGN_OR_RETURN(const AgentPtr agent, KnownAgent(call, request.name()));
   std::vector<Violation> violations;
   convert::RewardList list;
   list.Read(request.rewards(), agent->circuit(), &violations);
@@ -30,7 +30,7 @@ absl::Status Reward(const Call& call, const v1::RewardRequest& request,
 
 absl::Status ResetEpisode(const Call& call, const v1::ResetEpisodeRequest& request,
                           v1::ResetEpisodeResponse* response) {
-  ASSIGN_OR_RETURN(const AgentPtr agent, FindAgent(call, request.name()));
+  ASSIGN_OR_RETURN(const AgentPtr agent, KnownAgent(call, request.name()));
   std::optional<uint64_t> step;
   if (request.has_step()) step = request.step();
   Journal::Ticket ticket;

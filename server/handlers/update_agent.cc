@@ -96,7 +96,7 @@ class ChangeReader {
 
 absl::Status UpdateAgent(const Call& call, const v1::UpdateAgentRequest& request,
                          v1::Agent* response) {
-  ASSIGN_OR_RETURN(const AgentPtr agent, FindAgent(call, request.agent().name(), "agent.name"));
+  ASSIGN_OR_RETURN(const AgentPtr agent, KnownAgent(call, request.agent().name(), "agent.name"));
   SettingsChange change;
   std::vector<Violation> violations;
   ChangeReader(request.agent(), agent->circuit(), &change, &violations)
@@ -108,10 +108,11 @@ absl::Status UpdateAgent(const Call& call, const v1::UpdateAgentRequest& request
   {
     ASSIGN_OR_RETURN(Turn turn, TakeTurn(call, agent));
     ASSIGN_OR_RETURN(ticket, turn.Update(change, request.agent().etag()));
+    call.env.hosting.PutCard(turn);
     card = turn.card();
   }
   RETURN_IF_ERROR(call.env.journal.Wait(ticket));
-  convert::ToProto(agent->identity(), agent->circuit(), card, response);
+  convert::ToProto(agent->identity(), agent->circuit(), card, /*awake=*/true, response);
   return absl::OkStatus();
 }
 

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How agents fall asleep and wake (hosting.h).
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/numerics.h"
+#include "core/base/status_macros.h"
+#include "server/agents/errors.h"
+#include "server/agents/hosting.h"
+#include "server/agents/image.h"
+#include "server/agents/record.h"
+
+namespace phasic {
+namespace {
+
+// What is kept free beyond what is needed, as a part of the whole.
+constexpr int64_t kHeadroom = 32;
+
+// The arithmetic of this process computes the state from here on.
+void AddNumerics(uint32_t numerics, std::vector<uint32_t>* known) {
+  const auto at = std::lower_bound(known->begin(), known->end(), numerics);
+  if (at == known->end() || *at != numerics) known->insert(at, numerics);
+}
+
+}  // namespace
+
+absl::Status Hosting::Wake(HostedAgent& agent) {
+  ASSIGN_OR_RETURN(const auto row, store_->FindAgent("default", agent.id()));
+  if (!row) {
+    registry_.Remove(agent.shared_from_this());
+    agent.turnstile_.Close();
+    return errors::AgentNotFound(agent.identity().name());
+  }
+  return WakeFrom(*row, agent);
+}
+
+absl::Status Hosting::WakeFrom(const store::AgentRow& row, HostedAgent& agent) {
+  ASSIGN_OR_RETURN(CatalogueCard catalogue, DecodeCard(row.card));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Circuit> circuit, LoadCircuit(row.circuit));
+  ASSIGN_OR_RETURN(Budget::Room room, TakeRoom(*circuit));
+  ASSIGN_OR_RETURN(const auto state, store_->LoadState(row.uid));
+  std::unique_ptr<Inside> inside;
+  if (state) {
+    ASSIGN_OR_RETURN(Inside read, DecodeImage(state->bytes, circuit, std::move(room)));
+    inside = std::make_unique<Inside>(std::move(read));
+  } else {
+    const std::vector<double>& parameters = catalogue.card.settings.live_parameters;
+    if (parameters.size() != circuit->live_parameters().size()) {
+      return errors::Corrupt(absl::StrCat("agent ", row.id, " with other live parameters"));
+    }
+    inside = std::make_unique<Inside>(Agent(circuit, catalogue.identity.seed), std::move(room));
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      inside->agent.set_live_parameter(circuit->live_parameters()[i], parameters[i]);
+    }
+    inside->card = std::move(catalogue.card);
+  }
+  AddNumerics(kNumerics, &inside->card.numerics);
+  if (!agent.known()) {
+    const std::string id = agent.id();
+    catalogue.identity.id = id;
+    catalogue.identity.uid = row.uid;
+    catalogue.identity.made_by = row.made_by;
+    agent.identity_ = std::move(catalogue.identity);
+    agent.circuit_ = circuit;
+  }
+  agent.inside_ = std::move(inside);
+  const absl::Status replayed = Replay(agent);
+  if (!replayed.ok()) {
+    agent.inside_.reset();
+    return replayed;
+  }
+  agent.Publish();
+  if (!agent.known()) registry_.Know(agent.shared_from_this());
+  agent.known_.store(true, std::memory_order_release);
+  agent.awake_.store(true, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::Status Hosting::Replay(HostedAgent& agent) {
+  Inside& inside = *agent.inside_;
+  const AgentPtr self = agent.shared_from_this();
+  DecodedInput input;
+  const auto redo = [&](const store::Record& record, uint32_t numerics) -> absl::Status {
+    if (record.sequence != inside.sequence + 1) {
+      return errors::Corrupt(absl::StrCat("input ", record.sequence, " of agent ", agent.id(),
+                                          " after input ", inside.sequence));
+    }
+    RETURN_IF_ERROR(input.Decode(record.bytes));
+    AddNumerics(numerics, &inside.card.numerics);
+    return Turn::Redo(self, input.input());
+  };
+  return store_->ReadRecords(agent.identity().uid, inside.sequence, redo);
+}
+
+absl::Status Hosting::Save(Turn& turn) {
+  Inside& inside = turn.inside();
+  const Identity& identity = turn.agent_->identity();
+  if (identity.durability == Durability::kEphemeral || store_ == nullptr) return absl::OkStatus();
+  RETURN_IF_ERROR(Put(turn, {store::PutState{identity.uid, inside.sequence, EncodeImage(inside),
+                                             EncodeCard(identity, inside.card)}}));
+  inside.stored_sequence = inside.sequence;
+  inside.stored_time = std::chrono::steady_clock::now();
+  inside.replay_seconds = 0;
+  inside.replay_bytes = 0;
+  inside.due = false;
+  return absl::OkStatus();
+}
+
+absl::Status Hosting::SaveIfChanged(Turn& turn, std::chrono::milliseconds period) {
+  const Inside& inside = turn.inside();
+  const bool changed = inside.sequence != inside.stored_sequence;
+  const bool due = std::chrono::steady_clock::now() - inside.stored_time >= period;
+  return changed && due ? Save(turn) : absl::OkStatus();
+}
+
+absl::Status Hosting::Restore(Turn& turn, std::string_view image) {
+  HostedAgent& agent = *turn.agent_;
+  const std::shared_ptr<const Circuit>& circuit = agent.shared_circuit();
+  ASSIGN_OR_RETURN(Budget::Room room, TakeRoom(*circuit));
+  ASSIGN_OR_RETURN(Inside read, DecodeImage(image, circuit, std::move(room)));
+  auto restored = std::make_unique<Inside>(std::move(read));
+  restored->sequence = turn.inside().sequence;
+  restored->card.incarnation = registry_.NewUid();
+  restored->card.stats.last_active = std::chrono::system_clock::now();
+  AddNumerics(kNumerics, &restored->card.numerics);
+  std::swap(agent.inside_, restored);
+  const absl::Status saved = Save(turn);
+  if (!saved.ok()) {
+    std::swap(agent.inside_, restored);
+    return saved;
+  }
+  agent.Publish();
+  return absl::OkStatus();
+}
+
+// Under the agent's turn.
+bool Hosting::IsStored(const HostedAgent& agent) const {
+  return agent.inside_->sequence == agent.inside_->stored_sequence &&
+         store_journal_->IsKept(agent.last_ticket());
+}
+
+bool Hosting::PutToSleep(const AgentPtr& agent) {
+  if (store_ == nullptr || !agent->awake()) return false;
+  if (agent->identity().durability == Durability::kEphemeral) return false;
+  if (!agent->turnstile_.EnterIfFree()) return false;
+  Turn turn(agent, *journal_);
+  if (!agent->awake()) return false;
+  if (!IsStored(*agent)) {
+    // What the statistics say may have changed without an input; an agent that has stored its
+    // inputs has stored them.
+    if (agent->inside_->sequence != agent->inside_->stored_sequence) Save(turn).IgnoreError();
+    return false;
+  }
+  agent->awake_.store(false, std::memory_order_release);
+  agent->inside_.reset();
+  return true;
+}
+
+bool Hosting::MakeRoom(int64_t bytes) {
+  Budget& budget = registry_.budget();
+  // A few more than needed: who comes next finds room.
+  const int64_t target = limits_.max_total_bytes - bytes - limits_.max_total_bytes / kHeadroom;
+  if (store_ == nullptr) return false;
+  MutexLock lock(room_mutex_);
+  if (budget.use().bytes <= target) return true;  // Somebody else has just made room.
+  std::vector<std::pair<std::chrono::system_clock::time_point, AgentPtr>> by_use;
+  for (AgentPtr& agent : registry_.Awake()) {
+    const auto used = agent->card().stats.last_active;
+    by_use.emplace_back(used, std::move(agent));
+  }
+  std::sort(by_use.begin(), by_use.end());
+  // Those that are stored go at once. Of the others as many are stored as are needed, together, and
+  // go in the second round.
+  for (int round = 0; round < 2; ++round) {
+    int64_t freed_soon = 0;
+    Journal::Ticket last = 0;
+    for (auto& [used, agent] : by_use) {
+      if (budget.use().bytes - freed_soon <= target) break;
+      if (agent == nullptr) continue;
+      const Journal::Ticket before = agent->last_ticket();
+      if (PutToSleep(agent)) {
+        registry_.Forget(agent);
+        agent = nullptr;
+      } else if (agent->last_ticket() != before) {
+        freed_soon += HostedAgent::BytesOf(agent->circuit());
+        last = agent->last_ticket();
+      }
+    }
+    if (last == 0 || !journal_->Wait(last).ok()) break;
+  }
+  return budget.use().bytes <= limits_.max_total_bytes - bytes;
+}
+
+}  // namespace phasic
