@@ -122,8 +122,8 @@ const Flag kFlags[] = {
      [](const Flag& flag, const string& text, Config* c) {
        constexpr std::string_view kSqlite = "sqlite:///";
        if (text != "memory:" && (!text.starts_with(kSqlite) || text.size() == kSqlite.size())) {
-         return Bad(flag.name, absl::StrCat("must be memory: or sqlite:///ABSOLUTE/PATH, not \"",
-                                            text, "\""));
+         return Bad(flag.name,
+                    absl::StrCat("must be memory: or sqlite:///ABSOLUTE/PATH, not \"", text, "\""));
        }
        c->store = text;
        return absl::OkStatus();
@@ -280,7 +280,8 @@ absl::StatusOr<Config> ReadConfig(std::span<const char* const> arguments, const 
 std::string HelpText() {
   std::string text =
       "Usage: phasicd [FLAG...]\n\n"
-      "Hosts agents that learn, over gRPC. They are kept in the store, and outlive the process.\n\n";
+      "Hosts agents that learn, over gRPC. They are kept in the store, and outlive the "
+      "process.\n\n";
   for (const Flag& flag : kFlags) {
     const std::string head =
         absl::StrCat("  --", flag.name, flag.argument[0] ? " " : "", flag.argument);

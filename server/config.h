@@ -21,7 +21,7 @@ struct Config {
   Action action = Action::kServe;
   std::vector<std::string> listen = {"127.0.0.1:50051"};  // HOST:PORT
   std::string unix_path;                                  // empty: no Unix socket
-  std::string store;  // a URI: store::Open
+  std::string store;                                      // a URI: store::Open
   Keeper::Habits habits;
   bool insecure = false;
   ServerLimits limits;

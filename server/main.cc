@@ -43,9 +43,8 @@ int Serve(const Config& config) {
   }
   Say(stdout,
       "phasicd " PHASIC_VERSION " listens on " + absl::StrJoin((*server)->addresses(), " and "));
-  Say(stdout, config.store == "memory:"
-                  ? "State is in memory only: agents end with this process."
-                  : "Agents are kept in " + config.store + ".");
+  Say(stdout, config.store == "memory:" ? "State is in memory only: agents end with this process."
+                                        : "Agents are kept in " + config.store + ".");
 
   int number = 0;
   sigwait(&stop, &number);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <optional>
 #include <thread>
 
@@ -70,14 +71,14 @@ struct Server::Inside {
   // Who has just lost what it needs to keep its promises should get no new work.
   void WatchStore(const absl::Status& status) {
     std::fprintf(stderr, "phasicd: %s\n",
-                 status.ok() ? "the store is good again"
-                             : std::string(status.message()).c_str());
+                 status.ok() ? "the store is good again" : std::string(status.message()).c_str());
     MutexLock lock(health_mutex);
     store_good = status.ok();
     TellHealth();
   }
   void TellHealth() PHASIC_REQUIRES(health_mutex) {
     if (health == nullptr) return;
+    health->SetServingStatus(store_good && !draining);  // of the server as a whole
     for (const std::string& name : wire::Services::Names()) {
       health->SetServingStatus(name, store_good && !draining);
     }

@@ -25,8 +25,8 @@ class Server {
 
   // Health says NOT_SERVING, new calls are answered UNAVAILABLE, calls in flight end by themselves;
   // those that still run after so many seconds are cancelled, which waits for a turn that has
-  // begun. Returns when all is over.
-  void Drain(double seconds);
+  // begun. Then every state is stored; returns when all is over, with an error if one could not be.
+  absl::Status Drain(double seconds);
 
  private:
   struct Inside;

@@ -51,7 +51,6 @@ class Journal {
 
    private:
     friend class StoreJournal;
-    Ticket ticket_ = 0;
     Waiter* next_ = nullptr;
   };
 
