@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "server/agents/hosting.h"
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 
 namespace phasic {
 

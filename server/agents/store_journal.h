@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "server/agents/journal.h"
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 #include "server/store/store.h"
 
 namespace phasic {
