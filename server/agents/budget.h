@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 
 namespace phasic {
 

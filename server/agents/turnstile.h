@@ -7,7 +7,7 @@
 #include <list>
 #include <optional>
 
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 
 namespace phasic {
 

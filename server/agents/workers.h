@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 
 namespace phasic {
 

@@ -7,7 +7,7 @@
 
 #include "core/circuit/circuit.h"
 #include "server/agents/budget.h"
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 
 namespace phasic::handlers {
 

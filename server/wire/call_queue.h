@@ -7,7 +7,7 @@
 #include <set>
 #include <thread>
 
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 #include "server/handlers/call.h"
 #include "server/wire/async_service.h"
 #include "server/wire/gate.h"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 
 namespace phasic::wire {
 

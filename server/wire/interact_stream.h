@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-#include "server/agents/sync.h"
+#include "server/base/sync.h"
 #include "server/wire/call_queue.h"
 #include "server/wire/interact_item.h"
 #include "server/wire/tag.h"

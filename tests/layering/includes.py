@@ -21,7 +21,7 @@ CORE_ORDER = [
     ("presets",),
 ]
 # "" is server/ itself: main, server, config.
-SERVER_ORDER = [("agents",), ("convert",), ("handlers",), ("wire",), ("",)]
+SERVER_ORDER = [("base",), ("store",), ("agents",), ("convert",), ("handlers",), ("wire",), ("",)]
 
 # The command line stands on the library.
 CLIENT_ORDER = [("cpp",), ("cli",)]
@@ -50,6 +50,12 @@ FORBIDDEN = {
             "core knows no files",
         ),
         (re.compile(r"random|absl/random/.*"), "core's only random numbers are core/base/philox.h"),
+    ],
+    "server/base": [(PROTO, "base knows no proto"), (GRPC, "base knows no gRPC")],
+    "server/store": [
+        (PROTO, "the store knows no proto"),
+        (GRPC, "the store knows no gRPC"),
+        (re.compile(r"core/(?!base/).*"), "of core the store knows only base"),
     ],
     "server/agents": [(PROTO, "agents know no proto"), (GRPC, "agents know no gRPC")],
     "server/convert": [(GRPC, "only wire and above know gRPC")],
