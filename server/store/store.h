@@ -51,7 +51,9 @@ struct PutCard {
   uint64_t agent;
   std::string card;
 };
-// From here on the journal's records up to `sequence` are not needed any more.
+// From here on the journal's records up to `sequence` are not needed any more. The sequence is not
+// lower than that of the state before; the next record's is one more than the last record's or
+// this, whichever is higher.
 struct PutState {
   uint64_t agent, sequence;
   std::string bytes, card;
@@ -107,21 +109,26 @@ class Batch {
   bool synced_ = false;
 };
 
-// Reads may come from any thread, and beside a write. Writes (Commit, Prove) come from one thread
-// at a time. Errors are UNAVAILABLE when the disk is at fault or full and it may pass, and
-// DATA_LOSS when what was read is not what was written; both name what and where.
+// Reads may come from any thread, and beside a write. Writes (Commit, Prove, ReserveUids) come from
+// one thread at a time. Errors are UNAVAILABLE when the disk is at fault or full and it may pass,
+// and DATA_LOSS when what was read is not what was written; both name what and where. Reads may
+// throw std::bad_alloc.
 class Store {
  public:
   virtual ~Store() = default;
 
   // All of it, or none. When it returns OK, the batch survives the process; if it is synced, the
-  // loss of power too (and so does all that was committed before). ABORTED when another process has
-  // taken the store over, or a sequence is not the next: two wrote for one agent. After any
-  // other error nothing is certain until Prove has returned OK.
+  // loss of power too (and so does all that was committed before; an empty batch will do for that).
+  // ABORTED when another process has taken the store over, or a sequence is not the next: two wrote
+  // for one agent. NOT_FOUND when it names an agent, circuit or snapshot that is not there at its
+  // place in the batch, ALREADY_EXISTS when it makes one that is, INVALID_ARGUMENT when something
+  // is larger than the store can hold: then nothing of the batch is there, and the next may come.
+  // After any other error nothing is certain until Prove has returned OK, and until then Commit and
+  // ReserveUids return UNAVAILABLE.
   virtual absl::Status Commit(const Batch& batch) = 0;
   // Whether the store can be relied on again after a failed Commit: opens it anew, reads what was
   // committed last, and writes and syncs. The batch that failed is there as a whole or not at all:
-  // `held` says which; if not, it may be committed again.
+  // `held` says which; if not, it may be committed again. Reads that are under way end UNAVAILABLE.
   virtual absl::Status Prove(bool* held) = 0;
 
   virtual absl::StatusOr<std::optional<AgentRow>> FindAgent(const std::string& tenant,
@@ -133,11 +140,12 @@ class Store {
                                                            const std::string& after,
                                                            size_t count) = 0;
   virtual absl::StatusOr<int64_t> CountAgents() = 0;
+  // NOT_FOUND when the key is not known.
   virtual absl::StatusOr<std::string> LoadCircuit(uint64_t key) = 0;
-  // Nothing: the agent is as it was made.
+  // Nothing: the agent is as it was made. NOT_FOUND when there is none.
   virtual absl::StatusOr<std::optional<StateRow>> LoadState(uint64_t agent) = 0;
-  // The records after `sequence`, in order. `numerics` is that of the process that wrote the
-  // record.
+  // The records after `sequence`, which is at least that of the state, in order. `numerics` is that
+  // of the process that wrote the record. Not while a write names the agent.
   using Reader = std::function<absl::Status(const Record& record, uint32_t numerics)>;
   virtual absl::Status ReadRecords(uint64_t agent, uint64_t sequence, const Reader& reader) = 0;
   // By id, without their bytes.
@@ -145,11 +153,13 @@ class Store {
   virtual absl::StatusOr<std::optional<SnapshotRow>> LoadSnapshot(uint64_t agent,
                                                                   const std::string& id) = 0;
 
-  // What the journal holds that some agent still needs.
+  // What the journal holds that some agent still needs: all that was committed together counts as
+  // long as some of it is needed.
   virtual int64_t journal_bytes() const = 0;
   // Up to `count` agents whose states, put now, would free the oldest of it.
   virtual std::vector<uint64_t> OldestInJournal(size_t count) const = 0;
-  // No uid below this one was ever used; those from here up to so many more are the caller's.
+  // The first of `count` uids, none lower than `at_least`, that are the caller's: no process was or
+  // will be given them.
   virtual absl::StatusOr<uint64_t> ReserveUids(uint64_t at_least, uint64_t count) = 0;
 
   // Reads everything and checks every checksum and reference. `tell` is called for each fault.
@@ -158,12 +168,14 @@ class Store {
   };
   virtual absl::StatusOr<CheckReport> Check(
       const std::function<void(const std::string&)>& tell) = 0;
-  // Writes a copy of the store as of one moment, beside ongoing writes, to a new file.
+  // Writes a copy of the store as of one moment, beside ongoing writes, to a new file, and syncs
+  // it. ALREADY_EXISTS when there is such a file. After an error there is none.
   virtual absl::Status Backup(const std::string& path) = 0;
 };
 
 struct Options {
   uint32_t numerics = 0;  // stamped on what is written
+  std::string vfs;        // the name of SQLite's file layer; empty for its own
 };
 // `uri` is "sqlite:///absolute/path/phasic.db", or "memory:", which gives null: nothing is kept.
 // INVALID_ARGUMENT for another; FAILED_PRECONDITION when another process has the store open, or it
