@@ -180,11 +180,10 @@ bool Hosting::MakeRoom(int64_t bytes) {
     for (auto& [used, agent] : by_use) {
       if (budget.use().bytes - freed_soon <= target) break;
       if (agent == nullptr) continue;
-      const Journal::Ticket before = agent->last_ticket();
       if (PutToSleep(agent)) {
         registry_.Forget(agent);
         agent = nullptr;
-      } else if (agent->last_ticket() != before) {
+      } else if (!journal_->IsKept(agent->last_ticket())) {
         freed_soon += HostedAgent::BytesOf(agent->circuit());
         last = agent->last_ticket();
       }

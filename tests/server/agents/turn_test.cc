@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "core/base/status_macros.h"
 #include "tests/server/support/agents.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/status_matchers.h"
@@ -407,7 +408,7 @@ TEST_F(TurnTest, AReportIsTheStateAfterTheStep) {
 TEST_F(TurnTest, UpdateChangesWhatItNamesAndTheEtag) {
   agent_ = MakeAgent({.labels = {{"env", "maze"}, {"owner", "ada"}}});
   const Card before = agent_->card();
-  const std::string etag = EtagOf(agent_->identity(), before.settings);
+  const std::string etag = EtagOf(before);
   ASSERT_EQ(before.settings.live_parameters.size(), circuit_->live_parameters().size());
   SettingsChange change;
   change.labels = {{"env", std::nullopt}, {"rig", "two"}};
@@ -418,7 +419,7 @@ TEST_F(TurnTest, UpdateChangesWhatItNamesAndTheEtag) {
             (std::map<std::string, std::string>{{"owner", "ada"}, {"rig", "two"}}));
   EXPECT_EQ(after.settings.mode, Mode::kLearning);
   EXPECT_EQ(after.settings.live_parameters[0], 0.25);
-  EXPECT_NE(EtagOf(agent_->identity(), after.settings), etag);
+  EXPECT_NE(EtagOf(after), etag);
   // The first etag is stale now.
   EXPECT_THAT(Take().Update(change, etag), Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
   change = {.replace_labels = true, .labels = {{"only", "this"}}};
