@@ -25,8 +25,8 @@ def receive(
 ) -> None:
     """Writes the `data` of a server stream's messages.
 
-    A path gets its file when the last byte has come, and until then keeps the one that it has; the call is tried again
-    from the start. Into an open file it is tried once.
+    A path gets its file when the last byte has come, and until then keeps the one that it has; the call is tried
+    again from the start. Into an open file, or into a device or pipe, it is tried once.
     """
 
     def into(out: IO[bytes]) -> Callable[..., None]:
@@ -39,11 +39,16 @@ def receive(
 
         return whole
 
-    if isinstance(file, (str, os.PathLike)):
-        with _replacing(os.fspath(file)) as out:
-            caller.call(name, into(out), request, safe=True)
-    else:
+    if not isinstance(file, (str, os.PathLike)):
         caller.call(name, into(file), request, safe=False)
+        return
+    path = os.path.realpath(file)
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as file:
+            caller.call(name, into(file), request, safe=False)
+    else:
+        with _replacing(path) as out:
+            caller.call(name, into(out), request, safe=True)
 
 
 def send(
@@ -54,7 +59,10 @@ def send(
     file: File,
     timeout: Optional[float],
 ) -> Any:
-    """Sends a message and then the file in the `data` of more. From a path it is tried again, from an open file once."""
+    """Sends a message, and then the file in the `data` of more.
+
+    From a path it is tried again, from an open file once.
+    """
     path = file if isinstance(file, (str, os.PathLike)) else None
     fault: Optional[BaseException] = None
 

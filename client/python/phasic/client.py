@@ -135,9 +135,9 @@ class Client:
             seed: decides every random number of the agent; None: drawn by the server, see `Agent.seed`.
             labels: e.g. {"env": "cartpole"}.
             mode: "learning" (the default) or "frozen".
-            durability: what of it survives. "ephemeral": nothing, it ends with the server's process. "snapshot": what it
-                knew about a minute ago. "journaled": all that was answered survives a crash. "synced": also a loss of
-                power. None: "journaled" where the server has a store, else "ephemeral".
+            durability: what of it survives. "ephemeral": nothing, it ends with the server's process. "snapshot": what
+                it knew about a minute ago. "journaled": all that was answered survives a crash. "synced": also a loss
+                of power. None: "journaled" where the server has a store, else "ephemeral".
             exist_ok: if there is an agent of this id and preset already, return that one.
 
         Raises:

@@ -60,8 +60,8 @@ class Stats:
     """What an agent has lived through.
 
     `mean_return` is the mean sum of rewards over the last `mean_return_episodes` episodes, up to 100; None before the
-    first has ended. `time` is simulated, in milliseconds. `residency` says where its state is: "resident" in memory, or
-    "hibernated" in the server's store, from where the next call that needs it wakes it.
+    first has ended. `time` is simulated, in milliseconds. `residency` says where its state is: "resident" in memory,
+    or "hibernated" in the server's store, from where the next call that needs it wakes it.
     """
 
     steps: int
@@ -94,7 +94,7 @@ class Stats:
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """A stored state of an agent. `step` is the index of the step that comes next in it; `digest` as `Agent.digest`."""
+    """A stored state of an agent. `step` is the index of the next step in it; `digest` is as `Agent.digest`."""
 
     name: str
     create_time: datetime.datetime

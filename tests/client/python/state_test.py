@@ -39,7 +39,8 @@ class StateTest(unittest.TestCase):
         agent = self.client.create_agent("echo", durability="synced")
         self.assertEqual((agent.durability, agent.numerics, agent.stats.residency), ("synced", (1,), "resident"))
         self.assertEqual(self.client.create_agent("echo").durability, "journaled")
-        self.assertEqual([a.durability for a in self.client.create_agents("echo", 2, durability="snapshot")], ["snapshot"] * 2)
+        many = self.client.create_agents("echo", 2, durability="snapshot")
+        self.assertEqual([one.durability for one in many], ["snapshot"] * 2)
         self.assertEqual(agent.clone().durability, "synced")
         with self.assertRaisesRegex(ValueError, "durability is 'eternal', must be one of .*'synced'"):
             self.client.create_agent("echo", durability="eternal")
@@ -231,6 +232,17 @@ class StateTest(unittest.TestCase):
         self.assertEqual((self.files(), path.read_bytes()), (["a"], b"earlier"))
         with self.assertRaises(FileNotFoundError):
             agent.export(self.folder / "none" / "a")
+        with self.assertRaises(IsADirectoryError):
+            agent.export(self.folder)
+
+    def test_what_the_path_leads_to_is_written(self):
+        agent = self.client.create_agent("echo")
+        (self.folder / "link").symlink_to("a")
+        agent.export(self.folder / "link")
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertEqual(self.weights(self.client.import_agent(self.folder / "a")), self.weights(agent))
+        agent.export("/dev/null")
+        self.assertTrue(pathlib.Path("/dev/null").is_char_device())
 
     def test_an_import_whose_answer_is_lost_is_done_once(self):
         self.client.create_agent("echo").export(self.folder / "a")
