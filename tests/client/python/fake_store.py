@@ -89,6 +89,7 @@ class Store:
         return snapshot
 
     def _snapshot(self, name: str) -> Tuple[agent_pb2.Snapshot, bytes]:
+        self._need_store(self._find(name.split("/snapshots/")[0]).message.durability)
         if name not in self.snapshots:
             resource = details_pb2.ResourceInfo(resource_type="snapshot", resource_name=name)
             raise Fault(grpc.StatusCode.NOT_FOUND, "SNAPSHOT_NOT_FOUND", f"there is no {name}", resource)
@@ -100,7 +101,9 @@ class Store:
     def ListSnapshots(self, request: Any, context: grpc.ServicerContext) -> Any:
         def work() -> service_pb2.ListSnapshotsResponse:
             # One to a page, as of agents.
-            prefix = f"{self._find(request.parent).message.name}/snapshots/"
+            message = self._find(request.parent).message
+            self._need_store(message.durability)
+            prefix = f"{message.name}/snapshots/"
             names = sorted(name for name in self.snapshots if name.startswith(prefix) and name > request.page_token)
             answer = service_pb2.ListSnapshotsResponse(snapshots=[self.snapshots[name][0] for name in names[:1]])
             answer.next_page_token = names[0] if len(names) > 1 else ""

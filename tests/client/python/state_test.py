@@ -52,7 +52,7 @@ class StateTest(unittest.TestCase):
         with self.assertRaises(phasic.InvalidArgument) as caught:
             self.client.create_agent("echo", durability="journaled")
         self.assertEqual(caught.exception.violations[0].field, "agent.durability")
-        for call in (agent.snapshot, self.client.check_store, lambda: self.client.backup(self.folder / "b")):
+        for call in (agent.snapshot, agent.snapshots, lambda: agent.restore("s"), self.client.check_store, lambda: self.client.backup(self.folder / "b")):
             with self.assertRaises(phasic.FailedPrecondition) as caught:
                 call()
             self.assertEqual(caught.exception.reason, "NO_STORE")

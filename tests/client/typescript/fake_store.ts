@@ -88,11 +88,13 @@ export class FakeStore {
   }
 
   #stored(name: string): { snapshot: Message; file: Buffer } {
+    this.#need();
     return this.#snapshots.get(name) ?? fail('NOT_FOUND', 'SNAPSHOT_NOT_FOUND');
   }
 
   /** One to a page, as of agents. */
   #list(parent: string, pageToken: string): Message {
+    this.#need();
     const names = [...this.#snapshots.keys()].filter((name) => name.startsWith(parent) && name > pageToken).sort();
     const [first, second] = names;
     return { snapshots: first ? [this.#snapshots.get(first)!.snapshot] : [], nextPageToken: second ? first : '' };
