@@ -100,6 +100,7 @@ void ToProto(const Identity& identity, const Circuit& circuit, const Card& card,
   if (identity.uid != 0) {
     proto->set_uid(identity.uid);
     proto->set_incarnation(card.incarnation);
+    proto->mutable_numerics()->Assign(card.numerics.begin(), card.numerics.end());
     TimeToProto(identity.create_time, proto->mutable_create_time());
     proto->set_etag(EtagOf(card));
     ToProto(card.stats, proto->mutable_stats());
@@ -109,7 +110,6 @@ void ToProto(const Identity& identity, const Circuit& circuit, const Card& card,
   proto->set_mode(ToProto(card.settings.mode));
   proto->set_seed(identity.seed);
   proto->set_durability(ToProto(identity.durability));
-  proto->mutable_numerics()->Assign(card.numerics.begin(), card.numerics.end());
   if (identity.preset) ToProto(*identity.preset, proto->mutable_preset());
   for (size_t i = 0; i < card.settings.live_parameters.size(); ++i) {
     (*proto->mutable_live_parameters())[circuit.live_parameters()[i].name] =
