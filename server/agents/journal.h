@@ -18,7 +18,7 @@ struct JournalRecord {
   uint64_t incarnation = 0;  // of its state
   uint64_t sequence = 0;     // of its inputs: from 1, without a gap
   std::variant<const StepArguments*, std::span<const RewardArguments>, ResetArguments,
-               const SettingsChange*>
+               const SettingsChange*, std::span<const StateWrite>>
       input;
 };
 

@@ -91,6 +91,11 @@ class RewardIds {
       oldest_ = (oldest_ + 1) % limits::kRewardIdsKept;
     }
   }
+  // visit(id), from the oldest to the newest.
+  template <class Visit>
+  void ForEach(const Visit& visit) const {
+    for (size_t i = 0; i < ids_.size(); ++i) visit(ids_[(oldest_ + i) % ids_.size()]);
+  }
 
  private:
   std::vector<uint64_t> hashes_;  // scanned first: they lie side by side

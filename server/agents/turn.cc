@@ -280,6 +280,20 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   return ticket;
 }
 
+absl::StatusOr<Journal::Ticket> Turn::WriteState(std::span<const StateWrite> writes,
+                                                 const std::optional<uint64_t>& step,
+                                                 const std::string& etag) {
+  HostedAgent::Inside& in = inside();
+  RETURN_IF_ERROR(CheckEtag(etag));
+  RETURN_IF_ERROR(CheckStep(step));
+  RETURN_IF_ERROR(CheckWrites(in.agent, writes));
+  const Journal::Ticket ticket = Append(writes);
+  in.rewind.Forget();
+  Write(writes, &in.agent);
+  PublishStats();
+  return ticket;
+}
+
 absl::Status Turn::Delete(const std::string& etag) {
   RETURN_IF_ERROR(CheckEtag(etag));
   agent_->turnstile_.Close();
@@ -309,6 +323,36 @@ AgentPtr Turn::Clone(Identity identity, std::optional<uint64_t> seed,
   MutexLock lock(clone->card_mutex_);
   clone->card_.stats = stats;
   return clone;
+}
+
+ExportedAgent Turn::Export() const {
+  const HostedAgent::Inside& in = inside();
+  ExportedAgent exported(in.agent);
+  exported.settings = in.card.settings;
+  exported.rewards_applied = in.card.stats.rewards_applied;
+  exported.rewards_duplicate = in.card.stats.rewards_duplicate;
+  exported.rewards_not_learning = in.card.stats.rewards_not_learning;
+  exported.run_id = in.run_id;
+  in.reward_ids.ForEach([&](const std::string& id) { exported.reward_ids.push_back(id); });
+  return exported;
+}
+
+AgentPtr Turn::Import(Identity identity, ExportedAgent exported, Budget::Room room,
+                      int max_waiting) {
+  identity.seed = exported.agent.seed();
+  auto agent =
+      std::make_shared<HostedAgent>(std::move(identity), std::move(exported.agent),
+                                    std::move(exported.settings), std::move(room), max_waiting);
+  HostedAgent::Inside& in = agent->inside_;
+  in.run_id = std::move(exported.run_id);
+  in.reward_ids.Prepare(exported.reward_ids.size());
+  for (std::string& id : exported.reward_ids) in.reward_ids.Add(std::move(id));
+  in.card.stats.rewards_applied = exported.rewards_applied;
+  in.card.stats.rewards_duplicate = exported.rewards_duplicate;
+  in.card.stats.rewards_not_learning = exported.rewards_not_learning;
+  MutexLock lock(agent->card_mutex_);
+  agent->card_.stats = in.card.stats;
+  return agent;
 }
 
 void Turn::Count(std::span<const Disposition> dispositions) noexcept {

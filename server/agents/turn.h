@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/agents/agent_file.h"
 #include "server/agents/hosted_agent.h"
 #include "server/agents/journal.h"
 
@@ -42,12 +43,22 @@ class Turn {
   absl::StatusOr<Journal::Ticket> ResetEpisode(const std::optional<uint64_t>& step);
   // With a non-empty etag, only if it holds.
   absl::StatusOr<Journal::Ticket> Update(const SettingsChange& change, const std::string& etag);
+  // BAD_WRITE as CheckWrites says.
+  absl::StatusOr<Journal::Ticket> WriteState(std::span<const StateWrite> writes,
+                                             const std::optional<uint64_t>& step,
+                                             const std::string& etag);
   // Ends the agent for all who wait or come later.
   absl::Status Delete(const std::string& etag);
   // An agent of its own with every bit of state; a seed of its own if one is given.
   AgentPtr Clone(Identity identity, std::optional<uint64_t> seed,
                  std::optional<std::map<std::string, std::string>> labels, Budget::Room room,
                  int max_waiting) const;
+
+  // A copy of all that leaves with it.
+  ExportedAgent Export() const;
+  // An agent that goes on where the exported one was.
+  static AgentPtr Import(Identity identity, ExportedAgent exported, Budget::Room room,
+                         int max_waiting);
 
   const State& state() const { return inside().agent.state(); }
   const Card& card() const { return inside().card; }

@@ -19,6 +19,8 @@ v1::Mode ToProto(Mode mode);
 PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
                        std::vector<Violation>* violations);
 
+void ToProto(const PresetChoice& choice, v1::PresetSource* proto);
+
 void SizeToProto(const Circuit& circuit, v1::AgentSize* proto);
 void PortsToProto(const Circuit& circuit, google::protobuf::RepeatedPtrField<v1::PortInfo>* protos);
 

@@ -21,6 +21,16 @@ class StreamWriter final : public handlers::Writer<Message> {
   grpc::ServerWriter<Message>* const writer_;
 };
 
+template <class Message>
+class StreamReader final : public handlers::Reader<Message> {
+ public:
+  explicit StreamReader(grpc::ServerReader<Message>* reader) : reader_(reader) {}
+  bool Read(Message* message) override { return reader_->Read(message); }
+
+ private:
+  grpc::ServerReader<Message>* const reader_;
+};
+
 #define PHASIC_UNARY(Method, Request, Response)                                                 \
   grpc::Status Method(grpc::ServerContext* context, const Request* request, Response* response) \
       override {                                                                                \
@@ -39,12 +49,23 @@ class AgentService final : public AsyncAgentService {
   PHASIC_UNARY(CloneAgent, v1::CloneAgentRequest, v1::Agent)
   PHASIC_UNARY(Reward, v1::RewardRequest, v1::RewardResponse)
   PHASIC_UNARY(ResetEpisode, v1::ResetEpisodeRequest, v1::ResetEpisodeResponse)
+  PHASIC_UNARY(WriteState, v1::WriteStateRequest, v1::WriteStateResponse)
 
   grpc::Status Inspect(grpc::ServerContext* context, const v1::InspectRequest* request,
                        grpc::ServerWriter<v1::InspectResponse>* stream) override {
     StreamWriter<v1::InspectResponse> writer(stream);
-    return runner_.Run<v1::InspectRequest, handlers::Writer<v1::InspectResponse>>(
-        context, handlers::Inspect, request, &writer);
+    return runner_.Run(context, handlers::Inspect, request, &writer);
+  }
+  grpc::Status ExportAgent(grpc::ServerContext* context, const v1::ExportAgentRequest* request,
+                           grpc::ServerWriter<v1::ExportAgentResponse>* stream) override {
+    StreamWriter<v1::ExportAgentResponse> writer(stream);
+    return runner_.Run(context, handlers::ExportAgent, request, &writer);
+  }
+  grpc::Status ImportAgent(grpc::ServerContext* context,
+                           grpc::ServerReader<v1::ImportAgentRequest>* stream,
+                           v1::Agent* response) override {
+    StreamReader<v1::ImportAgentRequest> reader(stream);
+    return runner_.Run(context, handlers::ImportAgent, &reader, response);
   }
 
  private:
