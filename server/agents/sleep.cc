@@ -18,12 +18,6 @@ namespace {
 // What is kept free beyond what is needed, as a part of the whole.
 constexpr int64_t kHeadroom = 32;
 
-// The arithmetic of this process computes the state from here on.
-void AddNumerics(uint32_t numerics, std::vector<uint32_t>* known) {
-  const auto at = std::lower_bound(known->begin(), known->end(), numerics);
-  if (at == known->end() || *at != numerics) known->insert(at, numerics);
-}
-
 }  // namespace
 
 absl::Status Hosting::Wake(HostedAgent& agent) {

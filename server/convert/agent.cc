@@ -16,12 +16,6 @@ void TimeToProto(std::chrono::system_clock::time_point time, google::protobuf::T
   proto->set_nanos(static_cast<int>(ns % 1'000'000'000));
 }
 
-void ToProto(const PresetChoice& choice, v1::PresetSource* proto) {
-  proto->set_preset(choice.preset);
-  ToProto(choice.parameters, proto->mutable_parameters());
-  for (const auto& [port, space] : choice.spaces) ToProto(space, &(*proto->mutable_spaces())[port]);
-}
-
 void ToProto(const Stats& stats, v1::AgentStats* proto) {
   proto->set_steps(stats.steps);
   proto->set_episodes(stats.episodes);
@@ -68,6 +62,12 @@ PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
       proto.preset(), FromProto(proto.parameters(), path + ".parameters", violations), {}};
   for (const auto& [port, space] : proto.spaces()) choice.spaces.emplace(port, FromProto(space));
   return choice;
+}
+
+void ToProto(const PresetChoice& choice, v1::PresetSource* proto) {
+  proto->set_preset(choice.preset);
+  ToProto(choice.parameters, proto->mutable_parameters());
+  for (const auto& [port, space] : choice.spaces) ToProto(space, &(*proto->mutable_spaces())[port]);
 }
 
 void SizeToProto(const Circuit& circuit, v1::AgentSize* proto) {

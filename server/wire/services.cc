@@ -21,18 +21,27 @@ class StreamWriter final : public handlers::Writer<Message> {
   grpc::ServerWriter<Message>* const writer_;
 };
 
+template <class Message>
+class StreamReader final : public handlers::Reader<Message> {
+ public:
+  explicit StreamReader(grpc::ServerReader<Message>* reader) : reader_(reader) {}
+  bool Read(Message* message) override { return reader_->Read(message); }
+
+ private:
+  grpc::ServerReader<Message>* const reader_;
+};
+
 #define PHASIC_UNARY(Method, Request, Response)                                                 \
   grpc::Status Method(grpc::ServerContext* context, const Request* request, Response* response) \
       override {                                                                                \
     return runner_.Run(context, handlers::Method, request, response);                           \
   }
 
-#define PHASIC_READ(Method, Request, Response)                                                  \
-  grpc::Status Method(grpc::ServerContext* context, const Request* request,                     \
-                      grpc::ServerWriter<Response>* stream) override {                          \
-    StreamWriter<Response> writer(stream);                                                      \
-    return runner_.Run<Request, handlers::Writer<Response>>(context, handlers::Method, request, \
-                                                            &writer);                           \
+#define PHASIC_READ(Method, Request, Response)                              \
+  grpc::Status Method(grpc::ServerContext* context, const Request* request, \
+                      grpc::ServerWriter<Response>* stream) override {      \
+    StreamWriter<Response> writer(stream);                                  \
+    return runner_.Run(context, handlers::Method, request, &writer);        \
   }
 
 class AgentService final : public AsyncAgentService {
@@ -47,6 +56,7 @@ class AgentService final : public AsyncAgentService {
   PHASIC_UNARY(CloneAgent, v1::CloneAgentRequest, v1::Agent)
   PHASIC_UNARY(Reward, v1::RewardRequest, v1::RewardResponse)
   PHASIC_UNARY(ResetEpisode, v1::ResetEpisodeRequest, v1::ResetEpisodeResponse)
+  PHASIC_UNARY(WriteState, v1::WriteStateRequest, v1::WriteStateResponse)
 
   PHASIC_READ(Inspect, v1::InspectRequest, v1::InspectResponse)
   PHASIC_UNARY(CreateSnapshot, v1::CreateSnapshotRequest, v1::Snapshot)
@@ -54,6 +64,14 @@ class AgentService final : public AsyncAgentService {
   PHASIC_UNARY(ListSnapshots, v1::ListSnapshotsRequest, v1::ListSnapshotsResponse)
   PHASIC_UNARY(DeleteSnapshot, v1::DeleteSnapshotRequest, google::protobuf::Empty)
   PHASIC_UNARY(RestoreSnapshot, v1::RestoreSnapshotRequest, v1::Agent)
+  PHASIC_READ(ExportAgent, v1::ExportAgentRequest, v1::ExportAgentResponse)
+
+  grpc::Status ImportAgent(grpc::ServerContext* context,
+                           grpc::ServerReader<v1::ImportAgentRequest>* stream,
+                           v1::Agent* response) override {
+    StreamReader<v1::ImportAgentRequest> reader(stream);
+    return runner_.Run(context, handlers::ImportAgent, &reader, response);
+  }
 
  private:
   Runner runner_;

@@ -112,6 +112,22 @@ TEST_F(RecordTest, ChangesComeBack) {
   ExpectNoPartIsRead(bytes);
 }
 
+TEST_F(RecordTest, WritesComeBack) {
+  const std::vector<std::byte> values(8, std::byte{3});
+  const std::vector<StateWrite> writes = {{.column = 2, .first = 5, .count = 2, .values = values},
+                                          {.column = 300}};
+  const std::string bytes = Encode(std::span<const StateWrite>(writes));
+  DecodedInput input;
+  ASSERT_OK(input.Decode(bytes));
+  const auto back = std::get<std::span<const StateWrite>>(input.input());
+  ASSERT_EQ(back.size(), 2u);
+  EXPECT_EQ(back[0].first, 5);
+  EXPECT_EQ(back[0].values[7], std::byte{3});
+  EXPECT_EQ(back[1].column, 300);
+  EXPECT_EQ(Encode(back), bytes);
+  ExpectNoPartIsRead(bytes);
+}
+
 TEST_F(RecordTest, NonsenseIsRefused) {
   for (const std::string& bytes :
        {std::string(1, 9), std::string("\x01\xff\xff\x00", 4), std::string("\x01\x03\x00\x00", 4),

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <thread>
 
 #include "core/base/status_macros.h"
@@ -480,14 +482,79 @@ TEST_F(TurnTest, WhatTheJournalDoesNotTakeDoesNotHappen) {
   EXPECT_EQ(journal_.entries.size(), 2u);
 }
 
+// The column of that name.
+ColumnId ColumnOf(const Circuit& circuit, const std::string& component, const std::string& name) {
+  const auto& columns = circuit.layout().columns;
+  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
+    return column.component == component && column.name == name;
+  });
+  return static_cast<ColumnId>(at - columns.begin());
+}
+
+TEST_F(TurnTest, WrittenStateIsStateLikeAnyOther) {
+  const ColumnId weights = ColumnOf(*circuit_, "weights", "weights");
+  const ColumnId trace = ColumnOf(*circuit_, "weights", "trace");
+  // Nothing but the third action is worth something.
+  const std::vector<float> drive = {50, 0, 0}, zero = {0}, one = {1};
+  const StateWrite writes[] = {{weights, 0, 0, std::as_bytes(std::span(zero))},
+                               {weights, 6, 3, std::as_bytes(std::span(drive))},
+                               {trace, 0, 0, std::as_bytes(std::span(one))}};
+  ASSERT_OK(Step(Observe()));
+  const AgentPtr clone = Take().Clone({.id = "b"}, {}, {}, *budget_.Take(1), 4);
+  const uint64_t before = Digest();
+  ASSERT_OK(Take().WriteState(writes, 1, ""));
+  EXPECT_NE(Digest(), before);
+  ASSERT_OK(Turn::Take(clone, {}, journal_)->WriteState(writes, {}, ""));
+  EXPECT_EQ(Turn::Take(clone, {}, journal_)->Digest(), Digest());
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Step(Observe())->outcome->action.at(0), 2);
+  // What is written is learned from, and learning goes on.
+  const std::vector<RewardArguments> rewards = {{0, one_, "", true}};
+  const uint64_t unrewarded = Digest();
+  ASSERT_OK(Take().Reward(rewards));
+  EXPECT_NE(Digest(), unrewarded);
+}
+
+TEST_F(TurnTest, AFaultyWriteChangesNothing) {
+  ASSERT_OK(Step(Observe()));
+  const uint64_t before = Digest();
+  const ColumnId weights = ColumnOf(*circuit_, "weights", "weights");
+  const std::vector<float> good = {1}, bad = {1, NAN};
+  const StateWrite writes[] = {{weights, 0, 1, std::as_bytes(std::span(good))},
+                               {weights, 3, 2, std::as_bytes(std::span(bad))}};
+  EXPECT_THAT(Take().WriteState(writes, {}, ""),
+              FailsFor("BAD_WRITE", Fields{"writes[1].values[1]"}));
+  EXPECT_THAT(Take().WriteState({writes, 1}, 0, ""), Fails(StatusCode::kAborted, "STEP_MISMATCH"));
+  EXPECT_THAT(Take().WriteState({writes, 1}, 1, "1-1"),
+              Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
+  journal_.full = true;
+  EXPECT_THROW(Take().WriteState({writes, 1}, {}, "").status().IgnoreError(), std::bad_alloc);
+  EXPECT_EQ(Digest(), before);
+  journal_.full = false;
+  ASSERT_OK(
+      Take().WriteState({writes, 1}, {}, EtagOf(agent_->identity(), agent_->card().settings)));
+  EXPECT_NE(Digest(), before);
+}
+
+TEST_F(TurnTest, AStepThatDivergesIsUndoneToWhatWasWritten) {
+  ASSERT_OK(Step(Observe()));
+  const ColumnId weights = ColumnOf(*circuit_, "weights", "weights");
+  const std::vector<float> huge = {3e38f};
+  const StateWrite write{weights, 0, 0, std::as_bytes(std::span(huge))};
+  ASSERT_OK(Take().WriteState({&write, 1}, {}, ""));
+  const uint64_t written = Digest();
+  EXPECT_THAT(Step(Observe()), Fails(StatusCode::kFailedPrecondition, "AGENT_DIVERGED"));
+  EXPECT_EQ(Digest(), written);
+}
+
 TEST_F(TurnTest, TheJournalHearsEveryInputInOrder) {
   const std::vector<RewardArguments> rewards = {{0, one_, "", true}};
   ASSERT_OK(Step(Observe()));
   ASSERT_OK(Take().Reward(rewards));
   ASSERT_OK(Take().ResetEpisode({}));
   ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
-  ASSERT_EQ(journal_.entries.size(), 4u);
-  for (size_t i = 0; i < 4; ++i) {
+  ASSERT_OK(Take().WriteState({}, {}, ""));
+  ASSERT_EQ(journal_.entries.size(), 5u);
+  for (size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(journal_.entries[i].agent, 7u);
     EXPECT_EQ(journal_.entries[i].sequence, i + 1);
     EXPECT_EQ(journal_.entries[i].kind, i);
