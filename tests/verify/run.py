@@ -38,6 +38,9 @@ EXPERIMENTS = {
         "five minutes over a network that loses, delays, repeats and cuts: nothing lost or done twice"
     ),
     "load": Experiment("128 callers that cancel and go at random: no crash, no leak, right counts"),
+    "crash": Experiment(
+        "200 rounds of kill -9 under load: nothing acknowledged is lost, nothing is done twice"
+    ),
     "toy-circuits": Experiment(
         "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
