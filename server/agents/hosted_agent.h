@@ -67,6 +67,15 @@ struct Card {
 };
 std::string EtagOf(const Card& card);
 
+// What is said of a stored state of an agent.
+struct SnapshotInfo {
+  std::chrono::system_clock::time_point create_time = {};
+  uint64_t steps = 0, incarnation = 0, digest = 0;
+  int64_t bytes = 0;
+  std::string note = {};
+  std::string made_by = {};  // the call that made it, when that can be told from others
+};
+
 // What an agent is made of, as far as it is in memory. Reached under the turn only.
 struct Inside {
   Inside(Agent made, Budget::Room taken) : agent(std::move(made)), room(std::move(taken)) {}
@@ -86,6 +95,7 @@ struct Inside {
   double replay_seconds = 0;
   int64_t replay_bytes = 0;
   bool due = false;  // Home knows that the state should be stored
+  std::optional<std::map<std::string, SnapshotInfo>> snapshots = {};  // once they have been read
 };
 
 class HostedAgent;

@@ -231,7 +231,7 @@ absl::Status Hosting::Delete(Turn turn, const std::string& etag) {
   if (store_ != nullptr && identity.durability != Durability::kEphemeral) {
     RETURN_IF_ERROR(Put(turn, {store::DeleteAgent{identity.uid}}));
   }
-  agent->turnstile_.Close();
+  turn.Close();
   --count_;
   { const Turn ended = std::move(turn); }
   const absl::Status kept = journal_->Wait(agent->last_ticket());

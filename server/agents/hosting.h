@@ -78,6 +78,10 @@ class Hosting final : public Home {
   // Room for an agent's state. Agents that nobody needs now are put to sleep for it.
   absl::StatusOr<Budget::Room> TakeRoom(const Circuit& circuit);
 
+  // A snapshot's image. Needs the disk, and no turn. `name` is told if there is none.
+  absl::StatusOr<std::string> LoadSnapshot(const HostedAgent& agent, const std::string& id,
+                                           const std::string& name);
+
   absl::Status Wake(HostedAgent& agent) override;
   void Due(HostedAgent& agent) noexcept override;
 
@@ -86,6 +90,12 @@ class Hosting final : public Home {
   absl::Status Save(Turn& turn);
   // The same if an input has come since it was stored last, and that is longer ago than `period`.
   absl::Status SaveIfChanged(Turn& turn, std::chrono::milliseconds period);
+  // The agent's snapshots by id; read from the disk the first time in its waking life.
+  using Snapshots = std::map<std::string, SnapshotInfo>;
+  absl::StatusOr<const Snapshots*> ReadSnapshots(Turn& turn);
+  // Stores the state under an id that no snapshot of the agent has. `info` says note and made_by.
+  absl::StatusOr<SnapshotInfo> TakeSnapshot(Turn& turn, const std::string& id, SnapshotInfo info);
+  absl::Status DropSnapshot(Turn& turn, const std::string& id);
   // Goes on from a stored image of this agent, as a new incarnation.
   absl::Status Restore(Turn& turn, std::string_view image);
   // Puts down what the catalogue says of the agent: lists tell it while the agent sleeps. If that

@@ -11,7 +11,7 @@
 namespace phasic {
 namespace {
 
-constexpr uint8_t kCardVersion = 1, kImageVersion = 1;
+constexpr uint8_t kCardVersion = 1, kImageVersion = 1, kInfoVersion = 1;
 
 using Clock = std::chrono::system_clock;
 
@@ -268,7 +268,6 @@ std::string EncodeImage(const Inside& inside) {
   out.Put(kImageVersion);
   out.Put(inside.sequence);
   out.Put(inside.agent.Digest());
-  out.Put(inside.agent.steps());
   Put(inside.card, &out);
   out.PutText(inside.run_id);
   out.PutLength(inside.reward_ids.size());
@@ -282,18 +281,6 @@ std::string EncodeImage(const Inside& inside) {
   return bytes;
 }
 
-absl::StatusOr<ImageFacts> ReadImageFacts(std::string_view bytes) {
-  ByteReader in(bytes);
-  RETURN_IF_ERROR(CheckVersion(in.Get<uint8_t>(), kImageVersion, "a state"));
-  ImageFacts facts;
-  facts.sequence = in.Get<uint64_t>();
-  facts.digest = in.Get<uint64_t>();
-  facts.steps = in.Get<uint64_t>();
-  facts.incarnation = in.Get<uint64_t>();
-  if (!in.ok()) return errors::Corrupt("a state that cannot be read");
-  return facts;
-}
-
 absl::StatusOr<Inside> DecodeImage(std::string_view bytes,
                                    const std::shared_ptr<const Circuit>& circuit,
                                    Budget::Room room) {
@@ -302,7 +289,6 @@ absl::StatusOr<Inside> DecodeImage(std::string_view bytes,
   Inside inside(Agent(circuit, 0), std::move(room));
   inside.sequence = in.Get<uint64_t>();
   const auto digest = in.Get<uint64_t>();
-  in.Get<uint64_t>();  // steps: they are in the state
   inside.card = GetCard(in);
   inside.run_id = in.GetText();
   const size_t ids = in.GetCount();
@@ -323,6 +309,33 @@ absl::StatusOr<Inside> DecodeImage(std::string_view bytes,
   }
   inside.stored_sequence = inside.sequence;
   return inside;
+}
+
+std::string EncodeInfo(const SnapshotInfo& info) {
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.Put(kInfoVersion);
+  PutTime(info.create_time, &out);
+  for (const uint64_t number : {info.steps, info.incarnation, info.digest}) out.Put(number);
+  out.Put(info.bytes);
+  out.PutText(info.note);
+  out.PutText(info.made_by);
+  return bytes;
+}
+
+absl::StatusOr<SnapshotInfo> DecodeInfo(std::string_view bytes) {
+  ByteReader in(bytes);
+  RETURN_IF_ERROR(CheckVersion(in.Get<uint8_t>(), kInfoVersion, "a snapshot's info"));
+  SnapshotInfo info;
+  info.create_time = GetTime(in);
+  for (uint64_t* number : {&info.steps, &info.incarnation, &info.digest}) {
+    *number = in.Get<uint64_t>();
+  }
+  info.bytes = in.Get<int64_t>();
+  info.note = in.GetText();
+  info.made_by = in.GetText();
+  if (!in.done()) return errors::Corrupt("a snapshot's info that cannot be read");
+  return info;
 }
 
 }  // namespace phasic

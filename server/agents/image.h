@@ -28,10 +28,9 @@ std::string EncodeImage(const Inside& inside);
 absl::StatusOr<Inside> DecodeImage(std::string_view bytes,
                                    const std::shared_ptr<const Circuit>& circuit,
                                    Budget::Room room);
-// What is known of an image without the circuit.
-struct ImageFacts {
-  uint64_t sequence = 0, digest = 0, steps = 0, incarnation = 0;
-};
-absl::StatusOr<ImageFacts> ReadImageFacts(std::string_view bytes);
+
+// What is said of a snapshot.
+std::string EncodeInfo(const SnapshotInfo& info);
+absl::StatusOr<SnapshotInfo> DecodeInfo(std::string_view bytes);
 
 }  // namespace phasic

@@ -122,6 +122,7 @@ absl::Status Hosting::Restore(Turn& turn, std::string_view image) {
   ASSIGN_OR_RETURN(Inside read, DecodeImage(image, circuit, std::move(room)));
   auto restored = std::make_unique<Inside>(std::move(read));
   restored->sequence = turn.inside().sequence;
+  restored->snapshots = turn.inside().snapshots;
   restored->card.incarnation = registry_.NewUid();
   restored->card.stats.last_active = std::chrono::system_clock::now();
   AddNumerics(kNumerics, &restored->card.numerics);

@@ -328,11 +328,7 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   return ticket;
 }
 
-absl::Status Turn::Delete(const std::string& etag) {
-  RETURN_IF_ERROR(CheckEtag(etag));
-  agent_->turnstile_.Close();
-  return absl::OkStatus();
-}
+void Turn::Close() { agent_->turnstile_.Close(); }
 
 Inside Turn::Copy(std::optional<uint64_t> seed, Budget::Room room) const {
   const Inside& in = inside();

@@ -43,8 +43,10 @@ class Turn {
   absl::StatusOr<Journal::Ticket> ResetEpisode(const std::optional<uint64_t>& step);
   // With a non-empty etag, only if it holds.
   absl::StatusOr<Journal::Ticket> Update(const SettingsChange& change, const std::string& etag);
+  // ABORTED ETAG_MISMATCH when a non-empty etag does not hold.
+  absl::Status CheckEtag(const std::string& etag) const;
   // Ends the agent for all who wait or come later.
-  absl::Status Delete(const std::string& etag);
+  void Close();
   // What is to be another agent: every bit of state, and a seed of its own if one is given.
   Inside Copy(std::optional<uint64_t> seed, Budget::Room room) const;
   // Does an input again, under a turn that the caller has: what it answered is told to nobody.
@@ -64,7 +66,6 @@ class Turn {
   const Inside& inside() const { return *agent_->inside_; }
   bool learning() const { return inside().card.settings.mode == Mode::kLearning; }
   absl::Status CheckStep(const std::optional<uint64_t>& step) const;
-  absl::Status CheckEtag(const std::string& etag) const;
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();

@@ -84,6 +84,16 @@ void PortsToProto(const Circuit& circuit,
   for (const Port& port : circuit.outputs()) PortToProto(port, protos->Add());
 }
 
+void ToProto(const std::string& name, const SnapshotInfo& info, v1::Snapshot* proto) {
+  proto->set_name(name);
+  TimeToProto(info.create_time, proto->mutable_create_time());
+  proto->set_step(info.steps);
+  proto->set_incarnation(info.incarnation);
+  proto->set_digest(info.digest);
+  proto->set_bytes(info.bytes);
+  proto->set_note(info.note);
+}
+
 void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, bool awake,
              v1::Agent* proto) {
   proto->set_name(identity.name());

@@ -24,6 +24,8 @@ PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
 void SizeToProto(const Circuit& circuit, v1::AgentSize* proto);
 void PortsToProto(const Circuit& circuit, google::protobuf::RepeatedPtrField<v1::PortInfo>* protos);
 
+void ToProto(const std::string& name, const SnapshotInfo& info, v1::Snapshot* proto);
+
 // The BASIC view. An identity without a uid is of an agent that is not made.
 // `awake`: its state is in memory.
 void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, bool awake,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/status_macros.h"
 #include "server/agents/errors.h"
+#include "server/agents/image.h"
 #include "server/convert/agent.h"
 #include "server/convert/spec.h"
 #include "server/handlers/handlers.h"
@@ -37,6 +38,31 @@ absl::Status DeleteAgent(const Call& call, const v1::DeleteAgentRequest& request
   return call.env.hosting.Delete(std::move(turn), request.etag());
 }
 
+namespace {
+
+// What a clone begins with: the agent as it is, or one of its snapshots.
+absl::StatusOr<Inside> CopyOf(const Call& call, const AgentPtr& agent, const std::string& snapshot,
+                              std::optional<uint64_t> seed, Budget::Room room) {
+  if (snapshot.empty()) {
+    ASSIGN_OR_RETURN(const Turn turn, TakeTurn(call, agent));
+    return turn.Copy(seed, std::move(room));
+  }
+  if (!IsId(snapshot)) return InvalidField(errors::kBadField, "snapshot", "is no id");
+  if (agent->identity().durability == Durability::kEphemeral) {
+    return errors::NoStore(agent->identity().name());
+  }
+  const std::string name = absl::StrCat(agent->identity().name(), "/snapshots/", snapshot);
+  ASSIGN_OR_RETURN(const std::string image, call.env.hosting.LoadSnapshot(*agent, snapshot, name));
+  ASSIGN_OR_RETURN(Inside copy, DecodeImage(image, agent->shared_circuit(), std::move(room)));
+  if (seed) copy.agent.set_seed(*seed);
+  // Inputs are counted anew, and answers are to calls that named the original.
+  copy.sequence = 0;
+  copy.answers = {};
+  return copy;
+}
+
+}  // namespace
+
 absl::Status CloneAgent(const Call& call, const v1::CloneAgentRequest& request,
                         v1::Agent* response) {
   ASSIGN_OR_RETURN(const AgentPtr original, KnownAgent(call, request.name()));
@@ -57,11 +83,8 @@ absl::Status CloneAgent(const Call& call, const v1::CloneAgentRequest& request,
   if (request.has_seed()) seed = request.seed();
   identity.preset = original->identity().preset;
   identity.durability = original->identity().durability;
-  std::optional<Inside> copy;
-  {
-    ASSIGN_OR_RETURN(const Turn turn, TakeTurn(call, original));
-    copy.emplace(turn.Copy(seed, std::move(room)));
-  }
+  ASSIGN_OR_RETURN(std::optional<Inside> copy,
+                   CopyOf(call, original, request.snapshot(), seed, std::move(room)));
   identity.seed = copy->agent.seed();
   Card card = std::move(copy->card);
   if (!request.labels().empty()) {

@@ -47,6 +47,24 @@ absl::Status Reward(const Call& call, const v1::RewardRequest& request,
 absl::Status ResetEpisode(const Call& call, const v1::ResetEpisodeRequest& request,
                           v1::ResetEpisodeResponse* response);
 
+// snapshots.cc
+absl::Status CreateSnapshot(const Call& call, const v1::CreateSnapshotRequest& request,
+                            v1::Snapshot* response);
+absl::Status GetSnapshot(const Call& call, const v1::GetSnapshotRequest& request,
+                         v1::Snapshot* response);
+absl::Status ListSnapshots(const Call& call, const v1::ListSnapshotsRequest& request,
+                           v1::ListSnapshotsResponse* response);
+absl::Status DeleteSnapshot(const Call& call, const v1::DeleteSnapshotRequest& request,
+                            google::protobuf::Empty* response);
+absl::Status RestoreSnapshot(const Call& call, const v1::RestoreSnapshotRequest& request,
+                             v1::Agent* response);
+
+// store.cc
+absl::Status BackupStore(const Call& call, const v1::BackupStoreRequest& request,
+                         Writer<v1::BackupStoreResponse>* writer);
+absl::Status CheckStore(const Call& call, const v1::CheckStoreRequest& request,
+                        v1::CheckStoreResponse* response);
+
 // inspect.cc
 absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
                      Writer<v1::InspectResponse>* writer);

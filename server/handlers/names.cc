@@ -48,6 +48,17 @@ absl::StatusOr<std::string> AgentIdOf(const Call& call, const std::string& name,
   return std::string(id);
 }
 
+absl::StatusOr<SnapshotPath> SnapshotPathOf(const std::string& name) {
+  constexpr std::string_view kSnapshots = "/snapshots/";
+  const size_t at = name.find(kSnapshots);
+  SnapshotPath path{name.substr(0, at), {}};
+  if (at != std::string::npos) path.snapshot = name.substr(at + kSnapshots.size());
+  if (IsId(path.snapshot)) return path;
+  return InvalidField(errors::kBadField, "name",
+                      "must be agents/AGENT/snapshots/SNAPSHOT, with or without tenants/TENANT/ "
+                      "before it; ids are lower-case letters, digits and hyphens");
+}
+
 absl::Status CheckParent(const Call& call, const std::string& parent) {
   if (parent.empty()) return absl::OkStatus();
   std::string_view rest = parent, tenant;

@@ -20,6 +20,11 @@ bool IsLabelKey(std::string_view text);
 // another tenant's agents are NOT_FOUND, so that nothing tells whether they exist.
 absl::StatusOr<std::string> AgentIdOf(const Call& call, const std::string& name,
                                       const std::string& field);
+// "agents/x/snapshots/y", or the same with the caller's own tenant -> "agents/x" and "y".
+struct SnapshotPath {
+  std::string agent, snapshot;
+};
+absl::StatusOr<SnapshotPath> SnapshotPathOf(const std::string& name);
 // Empty or the caller's own tenant.
 absl::Status CheckParent(const Call& call, const std::string& parent);
 

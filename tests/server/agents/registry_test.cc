@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/agents/turn.h"
+#include "tests/server/support/agents.h"
 #include "tests/server/support/circuits.h"
 
 namespace phasic {
@@ -18,10 +19,8 @@ class RegistryTest : public ::testing::Test {
   AgentPtr Make(const std::string& id, const std::string& made_by = "") {
     auto room = registry_.budget().Take(circuit_->max_state_bytes());
     if (!room) return nullptr;
-    Identity identity{
-        .id = id, .uid = registry_.NewUid(), .incarnation = registry_.NewUid(), .made_by = made_by};
-    return std::make_shared<HostedAgent>(identity, Agent(circuit_, 1), Settings{}, *std::move(room),
-                                         64);
+    Identity identity{.id = id, .uid = registry_.NewUid(), .made_by = made_by};
+    return testing::Host(identity, Agent(circuit_, 1), {}, *std::move(room), 64);
   }
   std::vector<std::string> Ids(const std::string& after, size_t count) {
     std::vector<std::string> ids;
@@ -30,7 +29,7 @@ class RegistryTest : public ::testing::Test {
   }
 
   const std::shared_ptr<const Circuit> circuit_ = testing::CompileOrDie(testing::LearnerSpec());
-  Registry registry_{200, 1 << 30};
+  Registry registry_{1 << 30};
 };
 
 TEST_F(RegistryTest, FindsWhatWasAdded) {
@@ -131,8 +130,8 @@ TEST_F(RegistryTest, UidsAreNeverTheSame) {
   std::set<uint64_t> uids;
   for (int i = 0; i < 1'000; ++i) uids.insert(registry_.NewUid());
   EXPECT_EQ(uids.size(), 1'000u);
-  const Registry later(1, 1);
-  Registry again(1, 1);
+  const Registry later(1);
+  Registry again(1);
   EXPECT_GT(again.NewUid(), *uids.begin());
 }
 
@@ -156,7 +155,7 @@ TEST_F(RegistryTest, ServesThreadsThatMakeUseAndDelete) {
           ASSERT_TRUE(turn->Step({.observation = observation}, absl::OkStatus()).ok());
           ++steps;
           if (i % 5 == t) {
-            ASSERT_TRUE(turn->Delete("").ok());
+            turn->Close();
           }
         }
         if (i % 5 == t) registry_.Remove(agent);
@@ -172,7 +171,7 @@ TEST_F(RegistryTest, ServesThreadsThatMakeUseAndDelete) {
 }
 
 TEST_F(RegistryTest, IsNeverOverfilled) {
-  Registry small(3, 1 << 30);
+  Registry small(3 * circuit_->max_state_bytes());
   std::vector<std::thread> threads;
   std::atomic<int> made = 0;
   for (int t = 0; t < 4; ++t) {
@@ -181,9 +180,8 @@ TEST_F(RegistryTest, IsNeverOverfilled) {
         auto room = small.budget().Take(circuit_->max_state_bytes());
         if (!room) continue;
         ++made;
-        const auto agent =
-            std::make_shared<HostedAgent>(Identity{.id = absl::StrCat("a-", t, "-", i)},
-                                          Agent(circuit_, 1), Settings{}, *std::move(room), 1);
+        const AgentPtr agent = testing::Host({.id = absl::StrCat("a-", t, "-", i)},
+                                             Agent(circuit_, 1), {}, *std::move(room), 1);
         small.Add(agent);
         EXPECT_LE(small.After("", 10).size(), 3u);
         small.Remove(agent);
@@ -193,6 +191,38 @@ TEST_F(RegistryTest, IsNeverOverfilled) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_GT(made, 0);
   EXPECT_TRUE(small.After("", 10).empty());
+}
+
+// Stands where agents sleep, and wakes none.
+class NoHome final : public Home {
+ public:
+  absl::Status Wake(HostedAgent&) override { return absl::UnavailableError("no home"); }
+  void Due(HostedAgent&) noexcept override {}
+};
+
+TEST_F(RegistryTest, WhoSleepsIsForgottenOnceNobodyHasIt) {
+  NoHome home;
+  const auto sleeper = [&] { return std::make_shared<HostedAgent>("a", &home, 1); };
+  AgentPtr in_hand = registry_.FindOrEnter("a", sleeper);
+  EXPECT_EQ(registry_.FindOrEnter("a", sleeper), in_hand);
+  EXPECT_TRUE(registry_.Awake().empty());
+  AgentPtr again = in_hand;
+  EXPECT_FALSE(registry_.Forget(in_hand)) << "somebody else has it";
+  registry_.ForgetAsleep();
+  EXPECT_EQ(registry_.Find("a"), in_hand);
+  again.reset();
+  EXPECT_TRUE(registry_.Forget(in_hand));
+  EXPECT_EQ(registry_.Find("a"), nullptr);
+  registry_.FindOrEnter("a", sleeper);
+  registry_.ForgetAsleep();
+  EXPECT_EQ(registry_.Find("a"), nullptr);
+}
+
+TEST_F(RegistryTest, WhoIsAwakeIsNotForgotten) {
+  registry_.Add(Make("a", "call"));
+  registry_.ForgetAsleep();
+  EXPECT_NE(registry_.Find("a"), nullptr);
+  EXPECT_EQ(registry_.Awake().size(), 1u);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/server/support/agents.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/status_matchers.h"
 
@@ -47,8 +48,7 @@ class TurnJobTest : public ::testing::Test {
   Budget budget_{10, 1'000'000};
   MemoryJournal journal_;
   Workers workers_{2};
-  AgentPtr agent_ = std::make_shared<HostedAgent>(Identity{.id = "a"}, Agent(circuit_, 1),
-                                                  Settings{}, *budget_.Take(1), 4);
+  AgentPtr agent_ = testing::Host({.id = "a"}, Agent(circuit_, 1), {}, *budget_.Take(1), 4);
 };
 
 TEST_F(TurnJobTest, ShortWorkOnAFreeAgentIsDoneAtOnceHere) {
@@ -153,7 +153,7 @@ TEST_F(TurnJobTest, ADeletedAgentTurnsAllAway) {
   {
     Turn turn = Take();
     Start(&job);
-    ASSERT_OK(turn.Delete(""));
+    turn.Close();
   }
   EXPECT_THAT(job.Wait(), Fails(StatusCode::kNotFound, "AGENT_NOT_FOUND"));
   Noted late;

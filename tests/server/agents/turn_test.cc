@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "tests/server/support/agents.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/status_matchers.h"
 
@@ -21,17 +22,21 @@ using testing::Fields;
 class FakeJournal final : public Journal {
  public:
   struct Entry {
-    uint64_t agent, incarnation, sequence;
+    uint64_t agent, sequence;
     size_t kind;
   };
-  Ticket Append(const JournalRecord& record) override {
+  absl::StatusOr<Ticket> Append(const JournalRecord& record) override {
+    RETURN_IF_ERROR(failing);
     if (full) throw std::bad_alloc();
-    entries.push_back({record.agent, record.incarnation, record.sequence, record.input.index()});
+    entries.push_back({record.agent, record.sequence, record.input.index()});
     return entries.size();
   }
   absl::Status Wait(Ticket) override { return absl::OkStatus(); }
+  std::optional<absl::Status> Join(Ticket, Waiter*) override { return absl::OkStatus(); }
+  bool IsKept(Ticket) const override { return true; }
 
   bool full = false;
+  absl::Status failing;
   std::vector<Entry> entries;
 };
 
@@ -40,9 +45,8 @@ class TurnTest : public ::testing::Test {
   TurnTest() : agent_(MakeAgent({})) {}
 
   AgentPtr MakeAgent(const Settings& settings) {
-    Identity identity{.id = "a", .uid = 7, .incarnation = 8, .seed = 3};
-    return std::make_shared<HostedAgent>(identity, Agent(circuit_, 3), settings, *budget_.Take(1),
-                                         4);
+    const Identity identity{.id = "a", .uid = 7, .seed = 3};
+    return testing::Host(identity, Agent(circuit_, 3), settings, *budget_.Take(1), 4, 8);
   }
   Turn Take() { return *Turn::Take(agent_, {}, journal_); }
   uint64_t Digest() { return Take().Digest(); }
@@ -156,7 +160,7 @@ TEST_F(TurnTest, AnErrorChangesNothing) {
 
   EXPECT_THAT(Take().ResetEpisode(5), Fails(StatusCode::kAborted, "STEP_MISMATCH"));
   EXPECT_THAT(Take().Update({}, "stale"), Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
-  EXPECT_THAT(Take().Delete("stale"), Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
+  EXPECT_THAT(Take().CheckEtag("stale"), Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
 
   EXPECT_EQ(Digest(), digest);
   EXPECT_EQ(journal_.entries.size(), entries);
@@ -233,8 +237,7 @@ TEST_F(TurnTest, ThawingForgetsRewardsThatNoModulatorHasTaken) {
   CircuitSpec spec = testing::LearnerSpec();
   spec.modulators[0].when = When::On(When::Clock::kStep);
   const auto circuit = testing::CompileOrDie(spec);
-  agent_ = std::make_shared<HostedAgent>(Identity{.id = "a"}, Agent(circuit, 3), Settings{},
-                                         *budget_.Take(1), 4);
+  agent_ = testing::Host({.id = "a"}, Agent(circuit, 3), {}, *budget_.Take(1), 4);
   const std::vector<RewardArguments> rewards = {{0, one_, "", true}};
   const auto pending = [&] {
     const Turn turn = Take();
@@ -257,8 +260,7 @@ class DivergingTurnTest : public TurnTest {
     CircuitSpec spec = testing::LearnerSpec();
     spec.projections[0].rule.parameters["learning_rate"] = 100.0;
     const auto circuit = testing::CompileOrDie(spec);
-    agent_ = std::make_shared<HostedAgent>(Identity{.id = "a"}, Agent(circuit, 3), Settings{},
-                                           *budget_.Take(1), 4);
+    agent_ = testing::Host({.id = "a"}, Agent(circuit, 3), {}, *budget_.Take(1), 4);
     for (int i = 0; i < 10; ++i) EXPECT_OK(Step(Observe()));
   }
   const std::vector<double> huge_ = {3e38};
@@ -439,9 +441,12 @@ TEST_F(TurnTest, ACloneActsAlikeAndIsItsOwn) {
   step.rewards = rewards;
   step.run_id = "run";
   ASSERT_OK(Step(step));
-  const AgentPtr clone =
-      Take().Clone({.id = "b", .uid = 9, .incarnation = 10}, {}, {}, *budget_.Take(1), 4);
-  EXPECT_EQ(clone->identity().seed, 3u);
+  const auto host = [](const std::string& id, Inside inside) {
+    Card card = inside.card;
+    return std::make_shared<HostedAgent>(Identity{.id = id}, std::move(inside), std::move(card),
+                                         nullptr, 4);
+  };
+  const AgentPtr clone = host("b", Take().Copy({}, *budget_.Take(1)));
   EXPECT_EQ(clone->card().stats.rewards_applied, 1u);
   Turn turn = *Turn::Take(clone, {}, journal_);
   EXPECT_EQ(turn.Digest(), Digest());
@@ -454,9 +459,24 @@ TEST_F(TurnTest, ACloneActsAlikeAndIsItsOwn) {
   ASSERT_OK(turn.Step(step, absl::OkStatus()));
   EXPECT_NE(turn.Digest(), Digest());
 
-  const AgentPtr other = Take().Clone({.id = "c"}, 99, {{{"env", "x"}}}, *budget_.Take(1), 4);
-  EXPECT_EQ(other->identity().seed, 99u);
-  EXPECT_EQ(other->card().settings.labels.at("env"), "x");
+  EXPECT_EQ(Take().Copy(99, *budget_.Take(1)).agent.seed(), 99u);
+}
+
+TEST_F(TurnTest, WhatTheJournalDoesNotTakeDoesNotHappen) {
+  ASSERT_OK(Step(Observe()));
+  const uint64_t before = Digest();
+  const std::string etag = EtagOf(Take().card());
+  const std::vector<RewardArguments> rewards = {{0, one_, "r", true}};
+  journal_.failing = absl::UnavailableError("no store");
+  EXPECT_EQ(Step(Observe()).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(Take().Reward(rewards).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(Take().ResetEpisode({}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(Take().Update({.mode = Mode::kFrozen}, "").status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(Digest(), before);
+  EXPECT_EQ(EtagOf(Take().card()), etag);
+  journal_.failing = absl::OkStatus();
+  EXPECT_EQ(Take().Reward(rewards)->dispositions, std::vector{Disposition::kApplied});
+  EXPECT_EQ(journal_.entries.size(), 2u);
 }
 
 TEST_F(TurnTest, TheJournalHearsEveryInputInOrder) {
@@ -468,7 +488,6 @@ TEST_F(TurnTest, TheJournalHearsEveryInputInOrder) {
   ASSERT_EQ(journal_.entries.size(), 4u);
   for (size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(journal_.entries[i].agent, 7u);
-    EXPECT_EQ(journal_.entries[i].incarnation, 8u);
     EXPECT_EQ(journal_.entries[i].sequence, i + 1);
     EXPECT_EQ(journal_.entries[i].kind, i);
   }
@@ -483,7 +502,7 @@ TEST_F(TurnTest, WhoWaitsForADeletedAgentIsTurnedAway) {
                   Fails(StatusCode::kNotFound, "AGENT_NOT_FOUND"));
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
-    ASSERT_OK(turn.Delete(""));
+    turn.Close();
   }
   waiting.join();
   EXPECT_THAT(Turn::Take(agent_, {}, journal_), Fails(StatusCode::kNotFound, "AGENT_NOT_FOUND"));
@@ -518,8 +537,7 @@ TEST_F(TurnTest, EveryWayToMissATurnHasItsError) {
 }
 
 TEST_F(TurnTest, StepsFromManyThreadsAreOneSequence) {
-  agent_ = std::make_shared<HostedAgent>(Identity{.id = "a"}, Agent(circuit_, 3), Settings{},
-                                         *budget_.Take(1), 100);
+  agent_ = testing::Host({.id = "a"}, Agent(circuit_, 3), {}, *budget_.Take(1), 100);
   std::atomic<uint64_t> sum = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
