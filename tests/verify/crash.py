@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from unittest import mock
 
 from phasic.daemon import Daemon
 from phasic.v1 import agent_service_pb2 as service
@@ -32,14 +33,18 @@ LONGEST = 2.5  # until a server is killed, seconds
 
 
 class Run:
-    def __init__(self, folder, reference, seed, clients):
+    """Clients, and the servers that they meet on one store."""
+
+    def __init__(self, folder, reference, seed, clients, environment=None):
         self.binary = pathlib.Path(os.environ["PHASIC_BIN"]) / "phasicd"
         self.folder, self.random = folder, random.Random(seed)
+        self.environment = environment or {}
         self.ledgers = [Ledger(n, seed, reference, PERIOD) for n in range(clients)]
         self.pool = concurrent.futures.ThreadPoolExecutor(clients)
         self.start_seconds = []
 
-    def start(self):
+    def start(self, others=()):
+        """A server; `others` are agents that may be there beside the clients'."""
         sleepy = self.random.random() < 0.5
         daemon = Daemon(
             self.binary,
@@ -51,12 +56,13 @@ class Run:
             ],
         )
         begin = time.monotonic()
-        daemon.start()
+        with mock.patch.dict(os.environ, self.environment):
+            daemon.start()
         self.start_seconds.append(time.monotonic() - begin)
-        self.check_list(daemon.target)
+        self.check_list(daemon.target, others)
         return daemon
 
-    def check_list(self, target):
+    def check_list(self, target, others):
         """Who was made is there, who was deleted is not."""
         channel, stub = connect(target)
         found, token = set(), ""
@@ -69,8 +75,9 @@ class Run:
         channel.close()
         both = [ledger.may_exist() for ledger in self.ledgers]
         must, may = (set().union(*sets) for sets in zip(*both))
-        if must - found or found - may:
-            raise Fault(f"agents missing: {sorted(must - found)}; agents too many: {sorted(found - may)}")
+        missing, excess = sorted(must - found), sorted(found - may - set(others))
+        if missing or excess:
+            raise Fault(f"agents missing: {missing}; agents too many: {excess}")
 
     def each(self, function):
         for job in [self.pool.submit(function, ledger) for ledger in self.ledgers]:

@@ -10,6 +10,7 @@ import time
 
 import grpc
 from google.protobuf import text_format
+from phasic.errors import from_rpc, from_status
 from phasic.v1 import agent_pb2, agent_service_pb2 as service, agent_service_pb2_grpc
 
 TIMEOUT = 60
@@ -73,9 +74,10 @@ class Ledger:
         self.steps = {}  # of each durable agent, acknowledged ones
         self.uids, self.etags, self.modes = {}, {}, {}
         self.deleted = collections.deque(maxlen=8)
+        self.refusals = collections.Counter()  # reasons, by a server that lives
         self.soft, self.soft_log = f"soft-{number}", []
         self.soft_steps = None
-        self.brief, self.brief_steps = f"brief-{number}", None
+        self.brief, self.brief_steps, self.brief_gone = f"brief-{number}", None, False
         self.counts = collections.Counter()
         self.oldest_lost = 0.0
 
@@ -89,7 +91,8 @@ class Ledger:
         return must, must | unsure | {self.soft}
 
     def run(self, target, killed, until):
-        """Resolves and then acts until `until` is set or the server is killed, which `killed` tells before it happens."""
+        """Resolves and then acts until `until` is set, or a call is not answered because the server is killed or its store
+        fails: `killed` tells that before it happens."""
         self.killed = killed
         channel, self.stub = connect(target)
         try:
@@ -103,7 +106,8 @@ class Ledger:
             channel.close()
 
     def crashed(self, killed_at):
-        """Meanwhile the reference catches up."""
+        """The process has ended. The reference catches up."""
+        self.brief_gone = True
         for entry in self.soft_log:
             entry.killed_at = entry.killed_at or killed_at
         self.catch_up()
@@ -113,7 +117,10 @@ class Ledger:
     def call(self, method, request, expected=()):
         """The response; None for an expected code."""
         try:
-            return getattr(self.stub, method)(request, timeout=TIMEOUT)
+            response = getattr(self.stub, method)(request, timeout=TIMEOUT)
+            if method == "BatchStep" and response.failures:
+                raise self.refused(method, response.failures[0].status)
+            return response
         except grpc.RpcError as error:
             if error.code() in expected:
                 return None
@@ -121,8 +128,17 @@ class Ledger:
 
     def broken(self, method, request, error):
         if self.killed.is_set() and error.code() in BROKEN:
+            self.refusals[from_rpc(error, method).reason] += 1
             return Killed()
         return Fault(f"client {self.number}: {method} {request}: {error.code().name} {error.details()}")
+
+    def refused(self, method, status):
+        """As broken, for an item of a stream or a batch."""
+        error = from_status(status, method)
+        if self.killed.is_set() and error.code == "UNAVAILABLE":
+            self.refusals[error.reason] += 1
+            return Killed()
+        return Fault(f"client {self.number}: {method}: {error!r}")
 
     def done(self, entry, response):
         """An acknowledged entry, the first of those that are pending."""
@@ -135,8 +151,6 @@ class Ledger:
         request, response = entry.request, entry.response
         self.counts[entry.method] += 1
         if entry.method == "BatchStep":
-            if response.failures:
-                raise Fault(f"client {self.number}: {response.failures}")
             self.log += self.items(request, response)
             for item in self.log[-len(request.uid) :]:
                 self.steps[self._id(item.request.name)] += 1
@@ -278,13 +292,18 @@ class Ledger:
 
     def check_brief(self):
         name = f"agents/{self.brief}"
+        if self.brief_steps is not None and not self.brief_gone:
+            found = self.call("GetAgent", service.GetAgentRequest(name=name))
+            if found.stats.steps != self.brief_steps:
+                raise Fault(f"client {self.number}: {self.brief} has not {self.brief_steps} steps: {found}")
+            return
         if self.brief_steps is not None:
             if self.call("GetAgent", service.GetAgentRequest(name=name), (grpc.StatusCode.NOT_FOUND,)):
                 raise Fault(f"client {self.number}: the EPHEMERAL {self.brief} is there again")
             self.counts["EPHEMERAL agents gone"] += 1
         self.brief_steps = None
         self.call("CreateAgent", creation(self.brief, "reinforce", agent_pb2.EPHEMERAL, self.number))
-        self.brief_steps = 0
+        self.brief_steps, self.brief_gone = 0, False
 
     # The reference.
 
@@ -400,7 +419,7 @@ class Ledger:
         try:
             for answer in self.stub.Interact(iter(requests), timeout=TIMEOUT):
                 if answer.WhichOneof("result") != "step":
-                    raise Fault(f"client {self.number}: {self.pending[0]}: {answer}")
+                    raise self.refused("Interact", answer.error)
                 self.done(self.pending[0], answer.step)
         except grpc.RpcError as error:
             raise self.broken("Interact", self.pending[:1], error) from None

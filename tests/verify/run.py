@@ -41,6 +41,13 @@ EXPERIMENTS = {
     "crash": Experiment(
         "200 rounds of kill -9 under load: nothing acknowledged is lost, nothing is done twice"
     ),
+    "disk-faults": Experiment(
+        "a disk that fails or is full: clear refusals, nothing lost, and it goes on by itself"
+    ),
+    "restore-equals-uninterrupted": Experiment(
+        "every preset, restored at powers of two in a new process, any threads and kernels: the same bits",
+        ("restore",),
+    ),
     "toy-circuits": Experiment(
         "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
