@@ -87,9 +87,14 @@ class Run:
         """Load, and a kill in the middle of it."""
         killed, never = threading.Event(), threading.Event()
         daemon = self.start()
+        for ledger in self.ledgers:
+            ledger.resolved.clear()
         jobs = [self.pool.submit(ledger.run, daemon.target, killed, never) for ledger in self.ledgers]
         try:
             life = self.random.choice([0.1, LONGEST]) * self.random.random()
+            if self.random.random() < 0.7:
+                # The other times it may be killed while the clients ask again.
+                self.await_resolved(jobs)
             concurrent.futures.wait(jobs, life, concurrent.futures.FIRST_EXCEPTION)
         finally:
             killed.set()
@@ -98,6 +103,11 @@ class Run:
         for job in jobs:
             job.result()
         self.each(lambda ledger: ledger.crashed(killed_at))
+
+    def await_resolved(self, jobs):
+        for ledger, job in zip(self.ledgers, jobs):
+            while not ledger.resolved.wait(0.05) and not job.done():
+                pass
 
     def last_round(self):
         """A stop in order; then nothing at all is lost. Returns the exit code."""

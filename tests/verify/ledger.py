@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import itertools
 import random
+import threading
 import time
 
 import grpc
@@ -66,7 +67,7 @@ class Ledger:
         self.number, self.period = number, period
         self.random = random.Random(seed * 1000 + number)
         self.reference = connect(reference)[1]
-        self.stub = None
+        self.stub, self.resolved = None, threading.Event()
         self.names = itertools.count()
         self.ids = itertools.count()
         self.log, self.replayed = [], 0
@@ -97,7 +98,7 @@ class Ledger:
         channel, self.stub = connect(target)
         try:
             self.resolve()
-            self.counts["resolved"] += 1
+            self.resolved.set()
             while not until.is_set():
                 self.act()
         except Killed:

@@ -41,6 +41,9 @@ EXPERIMENTS = {
     "crash": Experiment(
         "200 rounds of kill -9 under load: nothing acknowledged is lost, nothing is done twice"
     ),
+    "power-loss": Experiment(
+        "a disk that drops and tears what was not synced: SYNCED agents lose nothing, nothing is silently wrong"
+    ),
     "disk-faults": Experiment(
         "a disk that fails or is full: clear refusals, nothing lost, and it goes on by itself"
     ),
