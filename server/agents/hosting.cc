@@ -275,6 +275,8 @@ absl::Status Hosting::Put(Turn& turn, std::vector<store::Change> changes) {
 void Hosting::PutCard(Turn& turn) {
   const Identity& identity = turn.agent_->identity();
   if (store_ == nullptr || identity.durability == Durability::kEphemeral) return;
+  // While there is no state, the card is where its inputs begin; it must not run ahead of them.
+  if (turn.inside().stored_sequence == 0) return Save(turn).IgnoreError();
   Put(turn, {store::PutCard{identity.uid, EncodeCard(identity, turn.card())}}).IgnoreError();
 }
 

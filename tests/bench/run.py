@@ -12,6 +12,9 @@ from experiments import Experiment, main  # noqa: E402
 
 EXPERIMENTS = {
     "learn": Experiment("a learning step over the matrix-vector product that it cannot do without"),
+    "journal-cost": Experiment("steps of JOURNALED agents beside those of EPHEMERAL ones"),
+    "wake": Experiment("a step of an agent that is only in the store"),
+    "million": Experiment("a million agents in 1 GiB: made, and stepped at random"),
     "rpc-unary": Experiment("a Step over a bare gRPC call of the same size"),
 }
 

@@ -38,6 +38,19 @@ EXPERIMENTS = {
         "five minutes over a network that loses, delays, repeats and cuts: nothing lost or done twice"
     ),
     "load": Experiment("128 callers that cancel and go at random: no crash, no leak, right counts"),
+    "crash": Experiment(
+        "200 rounds of kill -9 under load: nothing acknowledged is lost, nothing is done twice"
+    ),
+    "power-loss": Experiment(
+        "a disk that drops and tears what was not synced: SYNCED agents lose nothing, nothing is silently wrong"
+    ),
+    "disk-faults": Experiment(
+        "a disk that fails or is full: clear refusals, nothing lost, and it goes on by itself"
+    ),
+    "restore-equals-uninterrupted": Experiment(
+        "every preset, restored at powers of two in a new process, any threads and kernels: the same bits",
+        ("restore",),
+    ),
     "toy-circuits": Experiment(
         "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
