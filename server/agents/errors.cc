@@ -40,11 +40,6 @@ absl::Status VariableNotFound(const std::string& agent, const std::string& varia
                   absl::StrCat(agent, " has no variable ", variable));
 }
 
-absl::Status NoStore(const std::string& what) {
-  return MakeError(StatusCode::kFailedPrecondition, absl::StrCat(what, " is kept in no store"),
-                   {"NO_STORE", {{what, "is kept in no store"}}, {}});
-}
-
 absl::Status BadExport(const std::string& why) { return InvalidField("BAD_EXPORT", "data", why); }
 
 absl::Status EtagMismatch(const std::string& etag) {

@@ -27,9 +27,6 @@ absl::Status TenantNotFound(const std::string& name);
 absl::Status CircuitNotFound(const std::string& name);
 absl::Status VariableNotFound(const std::string& agent, const std::string& variable);
 
-// For what cannot be done where nothing is kept.
-absl::Status NoStore(const std::string& what);
-
 // `why` says what is wrong with the file.
 absl::Status BadExport(const std::string& why);
 

@@ -50,7 +50,8 @@ void WriteList::Read(const Protos& protos, std::span<const ColumnId> columns,
     } else {
       const double fill = proto.fill();
       const std::span<const double> given =
-          numbers ? std::span<const double>(proto.values()) : std::span(&fill, 1);
+          numbers ? std::span(proto.values().data(), size_t(proto.values_size()))
+                  : std::span(&fill, 1);
       fault = ToElements(given, column.type, &converted_.emplace_back());
       write.values = converted_.back();
     }

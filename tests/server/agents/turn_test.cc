@@ -51,6 +51,11 @@ class TurnTest : public ::testing::Test {
     const Identity identity{.id = "a", .uid = 7, .seed = 3};
     return testing::Host(identity, Agent(circuit_, 3), settings, *budget_.Take(1), 4, 8);
   }
+  static AgentPtr Host(const std::string& id, Inside inside) {
+    Card card = inside.card;
+    return std::make_shared<HostedAgent>(Identity{.id = id}, std::move(inside), std::move(card),
+                                         nullptr, 4);
+  }
   Turn Take() { return *Turn::Take(agent_, {}, journal_); }
   uint64_t Digest() { return Take().Digest(); }
   StepArguments Observe() const { return {.observation = observation_}; }
@@ -444,12 +449,7 @@ TEST_F(TurnTest, ACloneActsAlikeAndIsItsOwn) {
   step.rewards = rewards;
   step.run_id = "run";
   ASSERT_OK(Step(step));
-  const auto host = [](const std::string& id, Inside inside) {
-    Card card = inside.card;
-    return std::make_shared<HostedAgent>(Identity{.id = id}, std::move(inside), std::move(card),
-                                         nullptr, 4);
-  };
-  const AgentPtr clone = host("b", Take().Copy({}, *budget_.Take(1)));
+  const AgentPtr clone = Host("b", Take().Copy({}, *budget_.Take(1)));
   EXPECT_EQ(clone->card().stats.rewards_applied, 1u);
   Turn turn = *Turn::Take(clone, {}, journal_);
   EXPECT_EQ(turn.Digest(), Digest());
@@ -500,7 +500,7 @@ TEST_F(TurnTest, WrittenStateIsStateLikeAnyOther) {
                                {weights, 6, 3, std::as_bytes(std::span(drive))},
                                {trace, 0, 0, std::as_bytes(std::span(one))}};
   ASSERT_OK(Step(Observe()));
-  const AgentPtr clone = Take().Clone({.id = "b"}, {}, {}, *budget_.Take(1), 4);
+  const AgentPtr clone = Host("b", Take().Copy({}, *budget_.Take(1)));
   const uint64_t before = Digest();
   ASSERT_OK(Take().WriteState(writes, 1, ""));
   EXPECT_NE(Digest(), before);
@@ -530,8 +530,7 @@ TEST_F(TurnTest, AFaultyWriteChangesNothing) {
   EXPECT_THROW(Take().WriteState({writes, 1}, {}, "").status().IgnoreError(), std::bad_alloc);
   EXPECT_EQ(Digest(), before);
   journal_.full = false;
-  ASSERT_OK(
-      Take().WriteState({writes, 1}, {}, EtagOf(agent_->identity(), agent_->card().settings)));
+  ASSERT_OK(Take().WriteState({writes, 1}, {}, EtagOf(agent_->card())));
   EXPECT_NE(Digest(), before);
 }
 
