@@ -48,8 +48,10 @@ FAULTS = {
     "EIO, everything": (ALL, errno.EIO),
     "ENOSPC, everything": (ALL, errno.ENOSPC),
 }
-MUST_HIT = ("journal writes", "syncs", "everything", "tmpfs")
-TMPFS_BYTES = 64 << 20
+MUST_HIT = ("writes", "syncs", "everything", "tmpfs")
+TMPFS_BYTES = 128 << 20
+PROBES = {"kept": agent_pb2.JOURNALED, "brief": agent_pb2.EPHEMERAL, "large": agent_pb2.JOURNALED}
+HIDDEN = 512
 
 
 class FailingDisk:
@@ -105,26 +107,44 @@ class FullDisk:
 
 
 class Probe:
-    """Two agents of its own, one of which needs the store."""
+    """Agents of its own: one that needs the store, one that does not, and one whose snapshots are so large that the journal
+    is written back to the store's file again and again."""
 
     def __init__(self, target):
         self.channel = grpc.insecure_channel(target, options=[("grpc.use_local_subchannel_pool", 1)])
         self.stub = agent_service_pb2_grpc.AgentServiceStub(self.channel)
-        self.acknowledged = 0
-        for name, durability in (("kept", agent_pb2.JOURNALED), ("brief", agent_pb2.EPHEMERAL)):
+        self.snapshots = 0
+        for name, durability in PROBES.items():
+            request = creation(name, "reinforce", durability, 1)
+            if name == "large":
+                request.agent.preset.parameters["hidden"].number_value = HIDDEN
+                request.agent.preset.spaces["observation"].box.shape[0] = HIDDEN
             try:
-                self.stub.CreateAgent(creation(name, "reinforce", durability, 1), timeout=TIMEOUT)
+                self.stub.CreateAgent(request, timeout=TIMEOUT)
             except grpc.RpcError as error:
                 assert error.code() == grpc.StatusCode.ALREADY_EXISTS, error
 
-    def step(self, name):
+    def call(self, method, request):
         """The reason for which it was not done; empty when it was."""
-        request = service.StepRequest(name=f"agents/{name}", observation=[0.5] * 4)
         try:
-            self.stub.Step(request, timeout=TIMEOUT)
+            getattr(self.stub, method)(request, timeout=TIMEOUT)
             return ""
         except grpc.RpcError as error:
-            return from_rpc(error, "Step").reason or error.code().name
+            return from_rpc(error, method).reason or error.code().name
+
+    def step(self, name):
+        return self.call("Step", service.StepRequest(name=f"agents/{name}", observation=[0.5] * 4))
+
+    def snapshot(self):
+        """Stores a snapshot and deletes the one before; asked again it finds its own."""
+        name = f"s{self.snapshots}"
+        made = service.CreateSnapshotRequest(parent="agents/large", snapshot_id=name, request_id=name)
+        reason = self.call("CreateSnapshot", made)
+        if reason:
+            return reason
+        reason = self.call("DeleteSnapshot", service.DeleteSnapshotRequest(name=f"agents/large/snapshots/{name}"))
+        self.snapshots += reason == ""
+        return reason
 
     def is_serving(self):
         check = self.channel.unary_unary("/grpc.health.v1.Health/Check")
@@ -149,7 +169,7 @@ def episode(run, disk, target, tally):
     try:
         until = time.monotonic() + LENGTH
         while time.monotonic() < until:
-            reason = probe.step("kept")
+            reason = probe.step("kept") or probe.snapshot()
             if reason:
                 tally.refused += 1
                 if reason != "STORE_UNAVAILABLE":
@@ -194,7 +214,7 @@ def play(name, folder, disk, seed):
         run = Run(folder, reference.target, seed, CLIENTS, disk.environment)
         daemon = None
         try:
-            daemon = run.start(others={"kept", "brief"})
+            daemon = run.start(others=PROBES)
             for _ in range(EPISODES):
                 episode(run, disk, daemon.target, tally)
                 agree(run, daemon.target)
@@ -203,7 +223,7 @@ def play(name, folder, disk, seed):
             )
             daemon.kill()
             run.each(lambda ledger: ledger.crashed(time.monotonic()))
-            daemon = run.start(others={"kept"})
+            daemon = run.start(others=PROBES)
             agree(run, daemon.target)
             again = Probe(daemon.target).stub.GetAgent(
                 service.GetAgentRequest(name="agents/kept", view=agent_pb2.FULL), timeout=TIMEOUT
