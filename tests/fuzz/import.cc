@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "tests/fuzz/import_seeds.h"
+#include "tests/fuzz/seeds.h"
 
 namespace phasic::testing {
 namespace {
