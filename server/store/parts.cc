@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/parts.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "server/store/errors.h"
 
@@ -10,13 +8,14 @@ namespace phasic::store {
 namespace {
 
 struct Sql {
-  const char *name, *put, *cut, *read;
+  const char *name, *put, *cut, *count, *read;
 };
 constexpr Sql kStates = {
     "states of agent ",
     "INSERT INTO states (agent, part, bytes) VALUES (?, ?, ?)"
     " ON CONFLICT (agent, part) DO UPDATE SET bytes = excluded.bytes",
     "DELETE FROM states WHERE agent = ? AND part >= ?",
+    "SELECT coalesce(sum(length(bytes)), 0) FROM states WHERE agent = ?",
     "SELECT bytes FROM states WHERE agent = ? ORDER BY part",
 };
 constexpr Sql kSnapshotParts = {
@@ -24,6 +23,7 @@ constexpr Sql kSnapshotParts = {
     "INSERT INTO snapshot_parts (snapshot, part, bytes) VALUES (?, ?, ?)"
     " ON CONFLICT (snapshot, part) DO UPDATE SET bytes = excluded.bytes",
     "DELETE FROM snapshot_parts WHERE snapshot = ? AND part >= ?",
+    "SELECT coalesce(sum(length(bytes)), 0) FROM snapshot_parts WHERE snapshot = ?",
     "SELECT bytes FROM snapshot_parts WHERE snapshot = ? ORDER BY part",
 };
 
@@ -46,22 +46,22 @@ absl::Status WriteParts(Database* database, Owner owner, std::string_view bytes)
 
 absl::StatusOr<std::string> ReadParts(Database* database, Owner owner, uint64_t size) {
   const Sql& sql = SqlOf(owner);
-  ASSIGN_OR_RETURN(Statement statement, database->Query(sql.read, owner.key));
   std::string bytes;
+  {
+    ASSIGN_OR_RETURN(Statement count, database->Query(sql.count, owner.key));
+    RETURN_IF_ERROR(count.Step().status());
+    if (count.Uint(0) != size) {
+      return Corrupt(database->path(), absl::StrCat(sql.name, owner.key, " have ", count.Uint(0),
+                                                    " bytes together, not ", size));
+    }
+    bytes.reserve(size);
+  }
+  ASSIGN_OR_RETURN(Statement statement, database->Query(sql.read, owner.key));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, statement.Step());
-    if (!more) break;
-    const std::string_view piece = statement.Bytes(0);
-    // Once, when there is more than one part; but a size that was damaged is not believed.
-    if (bytes.empty() && size > piece.size() && piece.size() == kPartBytes) {
-      bytes.reserve(std::min<uint64_t>(size, uint64_t{2} << 30));
-    }
-    bytes.append(piece);
-    if (bytes.size() > size) break;
+    if (!more) return bytes;
+    bytes.append(statement.Bytes(0));
   }
-  if (bytes.size() == size) return bytes;
-  return Corrupt(database->path(),
-                 absl::StrCat(sql.name, owner.key, " do not have ", size, " bytes together"));
 }
 
 }  // namespace phasic::store

@@ -66,6 +66,10 @@ absl::Status Writer::Do(const PutCircuit& change) {
 }
 
 absl::Status Writer::Do(const PutAgent& change) {
+  if (drops_.contains(change.row.uid)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("the agent with uid ", change.row.uid, " was there before"));
+  }
   ++agents_made_;
   return InsertAgent(database_, change.row);
 }
