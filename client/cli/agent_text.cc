@@ -6,6 +6,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/circuit_text.h"
 #include "client/cli/numbers.h"
 #include "client/cli/values.h"
@@ -14,14 +15,6 @@ namespace phasic {
 namespace {
 
 constexpr Table::Align kRight = Table::Align::kRight;
-
-// To the second, in UTC; "-" for the time that never was.
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  if (time.seconds() == 0) return "-";
-  google::protobuf::Timestamp second;
-  second.set_seconds(time.seconds());
-  return google::protobuf::util::TimeUtil::ToString(second);
-}
 
 // In the FULL view the circuit stands in place of the preset; otherwise a circuit of the caller's
 // is not told.
@@ -81,7 +74,17 @@ std::string ChannelsText(const v1::Agent& agent) {
   return table.Text(0, 2);
 }
 
+// The name of an enum's value; "-" for the one that says nothing.
+std::string WordText(int value, const std::string& name) { return value == 0 ? "-" : name; }
+
 }  // namespace
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0) return "-";
+  google::protobuf::Timestamp second;
+  second.set_seconds(time.seconds());
+  return google::protobuf::util::TimeUtil::ToString(second);
+}
 
 void AddSize(const v1::AgentSize& size, Table& table) {
   table.Row({"neurons", absl::StrCat(size.neurons())});
@@ -108,6 +111,10 @@ std::string AgentText(const v1::Agent& agent, int width) {
   table.Row({"name", agent.name()});
   table.Row({"made of", SourceText(agent)});
   table.Row({"mode", v1::Mode_Name(agent.mode())});
+  table.Row({"durability", WordText(agent.durability(), v1::Durability_Name(agent.durability()))});
+  const v1::Residency residency = agent.stats().residency();
+  table.Row({"residency", WordText(residency, v1::Residency_Name(residency))});
+  table.Row({"numerics", agent.numerics().empty() ? "-" : absl::StrJoin(agent.numerics(), ", ")});
   table.Row({"seed", absl::StrCat(agent.seed())});
   table.Row({"uid", absl::StrCat(agent.uid())});
   table.Row({"incarnation", absl::StrCat(agent.incarnation())});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <google/protobuf/repeated_ptr_field.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include <string>
 
@@ -17,6 +18,9 @@ std::string AgentText(const v1::Agent& agent, int width);
 
 // A line for each agent.
 std::string AgentsText(const google::protobuf::RepeatedPtrField<v1::Agent>& agents);
+
+// To the second, in UTC; "-" for the time that never was.
+std::string TimeText(const google::protobuf::Timestamp& time);
 
 // What an agent takes, as rows of two cells.
 void AddSize(const v1::AgentSize& size, Table& table);

@@ -37,16 +37,6 @@ absl::Status ReadLabels(const Args& args, google::protobuf::Map<std::string, std
   return absl::OkStatus();
 }
 
-absl::StatusOr<Exit> Show(const Context& context, const absl::StatusOr<v1::Agent>& agent) {
-  if (!agent.ok()) return agent.status();
-  if (context.json) {
-    JsonWriter(context.out).Message(*agent);
-  } else {
-    context.out << AgentText(*agent, context.width);
-  }
-  return Exit::kOk;
-}
-
 // The tests of --filter and --label, joined.
 absl::StatusOr<std::string> FilterOf(const Args& args) {
   std::vector<std::string> tests;
@@ -98,15 +88,16 @@ absl::StatusOr<Exit> Create(const Context& context) {
   status = ReadLabels(args, agent.mutable_labels());
   if (!status.ok()) return status;
   agent.set_mode(ModeOf(args));
+  agent.set_durability(DurabilityOf(args));
   if (const auto seed = args.Count("seed")) agent.set_seed(*seed);
-  return Show(context, context.server.CreateAgent(std::move(request)));
+  return ShowAgent(context, context.server.CreateAgent(std::move(request)));
 }
 
 absl::StatusOr<Exit> Get(const Context& context) {
   v1::GetAgentRequest request;
   request.set_name(ResourceName("agents", context.args.Text("ID")));
   request.set_view(context.args.Has("full") ? v1::FULL : v1::BASIC);
-  return Show(context, context.server.GetAgent(request));
+  return ShowAgent(context, context.server.GetAgent(request));
 }
 
 absl::StatusOr<Exit> Update(const Context& context) {
@@ -145,7 +136,7 @@ absl::StatusOr<Exit> Update(const Context& context) {
     return absl::InvalidArgumentError(
         "nothing to change: give --mode, --label, --unlabel or --param");
   }
-  return Show(context, context.server.UpdateAgent(request));
+  return ShowAgent(context, context.server.UpdateAgent(request));
 }
 
 absl::StatusOr<Exit> Clone(const Context& context) {
@@ -154,10 +145,11 @@ absl::StatusOr<Exit> Clone(const Context& context) {
   request.set_name(ResourceName("agents", args.Text("ID")));
   request.set_agent_id(args.Text("NEW-ID"));
   request.set_request_id(args.Text("request-id"));
+  request.set_snapshot(args.Text("snapshot"));
   if (const auto seed = args.Count("seed")) request.set_seed(*seed);
   const absl::Status status = ReadLabels(args, request.mutable_labels());
   if (!status.ok()) return status;
-  return Show(context, context.server.CloneAgent(std::move(request)));
+  return ShowAgent(context, context.server.CloneAgent(std::move(request)));
 }
 
 absl::StatusOr<Exit> Delete(const Context& context) {
@@ -187,6 +179,8 @@ Command CreateCommand() {
                             "Decides every random number; without it, the server draws one."});
   create.options.push_back({"label", Type::kText, "KEY=VALUE", "A label.", true});
   create.options.push_back({"mode", Type::kChoice, kModes, "Learning, unless said."});
+  create.options.push_back(
+      DurabilityOption("Unless said, journaled where the server has a store, else ephemeral."));
   create.options.push_back({"validate-only", Type::kSwitch, "", "Check everything, make nothing."});
   create.options.push_back({"request-id", Type::kText, "ID", "Makes it safe to try again."});
   create.details = absl::StrCat(kPresetForms,
@@ -198,6 +192,16 @@ Command CreateCommand() {
 }
 
 }  // namespace
+
+absl::StatusOr<Exit> ShowAgent(const Context& context, const absl::StatusOr<v1::Agent>& agent) {
+  if (!agent.ok()) return agent.status();
+  if (context.json) {
+    JsonWriter(context.out).Message(*agent);
+  } else {
+    context.out << AgentText(*agent, context.width);
+  }
+  return Exit::kOk;
+}
 
 Operand AgentOperand() { return {"ID", "The agent."}; }
 
@@ -251,9 +255,11 @@ Command AgentsCommand() {
         {"NEW-ID", "The copy; without it, the server draws an id.", false}},
        {{"seed", Type::kCount, "N", "Its own seed; without it, it explores as the original would."},
         {"label", Type::kText, "KEY=VALUE", "Instead of the original's labels.", true},
+        {"snapshot", Type::kText, "SNAPSHOT", "With the state of this snapshot of the original's."},
         {"request-id", Type::kText, "ID", "Makes it safe to try again."}},
        Clone,
        {}});
+  for (Command& command : StateCommands()) agents.commands.push_back(std::move(command));
   agents.commands.push_back(
       {"delete", "End an agent and its state for good.", "", {AgentOperand()}, {etag}, Delete, {}});
   return agents;

@@ -12,7 +12,7 @@ constexpr double kDefaultTimeout = 30;
 constexpr char kDetails[] =
     R"(exit codes:
   0  done
-  1  the server refused the call, or a validated circuit has violations
+  1  the server refused the call, or a validated circuit has violations, or a checked store has faults
   2  the command line, or a file that it names, is wrong, or the answer could not be written
   3  the server could not be reached, or did not answer in time
 
@@ -29,12 +29,15 @@ Command RootCommand() {
        absl::StrCat("HOST:PORT or unix:/PATH. Without it, the environment's ",
                     client::kTargetVariable, ", else ", client::kDefaultTarget, ".")},
       {"timeout", Type::kPositive, "SECONDS",
-       absl::StrCat("How long a call may take; ", kDefaultTimeout, " unless said.")},
+       absl::StrCat(
+           "How long a call may take; ", kDefaultTimeout,
+           " unless said, and as long as it takes to move or check whole agents and stores.")},
       {"json", Type::kSwitch, "", "Answer with one JSON document."},
       {"help", Type::kSwitch, "", "Explain the command."},
       {"version", Type::kSwitch, "", "Print this program's version."},
   };
-  root.commands = {AgentsCommand(), CircuitsCommand(), ServerCommand()};
+  root.commands = {AgentsCommand(), SnapshotsCommand(), CircuitsCommand(), ServerCommand(),
+                   StoreCommand()};
   return root;
 }
 
@@ -48,6 +51,9 @@ absl::StatusOr<Exit> RunCommand(const Parsed& parsed, std::ostream& out) {
   }
   client::Options options;
   options.timeout = absl::Seconds(args.Number("timeout").value_or(kDefaultTimeout));
+  if (const auto timeout = args.Number("timeout")) {
+    options.transfer_timeout = absl::Seconds(*timeout);
+  }
   // A command is called once, unless whoever calls it calls it again.
   options.max_tries = 1;
   options.user_agent = "phasic-cli/" PHASIC_VERSION;

@@ -23,14 +23,21 @@ struct Context {
 Command AgentsCommand();
 Command CircuitsCommand();
 Command ServerCommand();
+Command SnapshotsCommand();
+Command StoreCommand();
 
 // ID, the operand of every command about one agent.
 Operand AgentOperand();
 
-// Members of the agents command that have files of their own: step, reward, reset; inspect; curve.
+// Tells of the agent, or gives its error back.
+absl::StatusOr<Exit> ShowAgent(const Context& context, const absl::StatusOr<v1::Agent>& agent);
+
+// Members of the agents command that have files of their own: step, reward, reset; inspect; curve;
+// write, export, import.
 std::vector<Command> TurnCommands();
 Command InspectCommand();
 Command CurveCommand();
+std::vector<Command> StateCommands();
 
 // Runs the program: `words` are what follows its name. Returns the exit code.
 Exit Run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err);

@@ -3,6 +3,7 @@
 // phasic server: the server itself.
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
+#include "client/cli/files.h"
 #include "client/cli/numbers.h"
 #include "client/cli/table.h"
 
@@ -29,7 +30,9 @@ std::string LoadText(const v1::Load& load) {
   Table table({{""}, {""}});
   table.Row({"up for", SecondsText(load.uptime_seconds())});
   table.Row({"agents", absl::StrCat(load.agents())});
+  table.Row({"of these in memory", absl::StrCat(load.resident_agents())});
   table.Row({"their state", BytesText(load.agent_bytes())});
+  table.Row({"journal", BytesText(load.journal_bytes())});
   table.Row({"steps", absl::StrCat(load.steps())});
   table.Row({"rewards", absl::StrCat(load.rewards())});
   return table.Text(0, 2);
@@ -52,6 +55,11 @@ absl::StatusOr<Exit> Info(const Context& context) {
   return Exit::kOk;
 }
 
+absl::StatusOr<Exit> Backup(const Context& context) {
+  return SaveAs(context, context.args.Text("FILE"),
+                [&](const client::Sink& sink) { return context.server.BackupStore(sink); });
+}
+
 }  // namespace
 
 Command ServerCommand() {
@@ -59,7 +67,16 @@ Command ServerCommand() {
   server.name = "server";
   server.summary = "The server itself.";
   server.commands = {
-      {"info", "Print the server's version, load and limits.", "", {}, {}, Info, {}}};
+      {"info", "Print the server's version, load and limits.", "", {}, {}, Info, {}},
+      {"backup",
+       "Copy the server's store, as of one moment, to a file.",
+       "A server can be started on the file. phasic store check tells whether a server's store is "
+       "whole.\n\n"
+       "  phasic server backup phasic-2026-08-01.db",
+       {{"FILE", "Where to; - is standard output."}},
+       {},
+       Backup,
+       {}}};
   return server;
 }
 

@@ -3,10 +3,9 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include <array>
-#include <cstdio>
-
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/files.h"
 #include "client/cli/values.h"
 
 namespace phasic {
@@ -14,26 +13,6 @@ namespace {
 
 absl::Status Fault(const std::string& option, const std::string& fault) {
   return absl::InvalidArgumentError(absl::StrCat("--", option, ": ", fault));
-}
-
-// A file's name for people.
-std::string FileText(const std::string& path) { return path == "-" ? "standard input" : path; }
-
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  // The C library's files, because the streams of libstdc++ throw when they meet a directory.
-  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-  std::string text;
-  bool good = file != nullptr;
-  std::array<char, 4096> buffer;
-  while (good) {
-    const size_t read = std::fread(buffer.data(), 1, buffer.size(), file);
-    if (read == 0) break;
-    text.append(buffer.data(), read);
-  }
-  good = good && std::ferror(file) == 0;
-  if (file != nullptr && file != stdin) std::fclose(file);
-  if (!good) return absl::InvalidArgumentError(absl::StrCat(FileText(path), ": cannot be read"));
-  return text;
 }
 
 }  // namespace
@@ -52,6 +31,20 @@ std::vector<Option> PresetOptions() {
        "Overrides a parameter of the preset, or COMPONENT.PARAMETER of a part.", true},
       {"space", Type::kText, "PORT=SPACE", "The space of a port.", true},
   };
+}
+
+Option DurabilityOption(const std::string& otherwise) {
+  return {
+      "durability", Type::kChoice, "ephemeral|snapshot|journaled|synced",
+      absl::StrCat("What of it survives: nothing, what it knew a minute ago, everything a crash, "
+                   "everything also a loss of power. ",
+                   otherwise)};
+}
+
+v1::Durability DurabilityOf(const Args& args) {
+  v1::Durability durability = v1::DURABILITY_UNSPECIFIED;
+  v1::Durability_Parse(absl::AsciiStrToUpper(args.Text("durability")), &durability);
+  return durability;
 }
 
 absl::StatusOr<v1::PresetSource> ReadPreset(const Args& args) {

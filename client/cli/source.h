@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an agent is to be made of: a preset with overrides, or a circuit in a file.
+// What an agent is to be made of: a preset with overrides, or a circuit in a file; and what of it
+// is to survive.
 #pragma once
 
 #include <string>
@@ -18,6 +19,10 @@ std::vector<Option> PresetOptions();
 
 // How help describes the forms of their values.
 extern const char kPresetForms[];
+
+// --durability, whose help says what it is `otherwise`; and its value.
+Option DurabilityOption(const std::string& otherwise);
+v1::Durability DurabilityOf(const Args& args);
 
 absl::StatusOr<v1::PresetSource> ReadPreset(const Args& args);
 

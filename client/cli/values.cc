@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/cli/numbers.h"
+#include "client/cpp/variable.h"
 
 namespace phasic {
 namespace {
@@ -52,6 +53,23 @@ bool ParseChoices(const std::string& text, v1::MultiDiscrete* choices) {
     if (!absl::SimpleAtoi(part, &alternatives)) return false;
     choices->add_nvec(alternatives);
   }
+  return true;
+}
+
+// "[5]", "[10:20]", "[10:]" or "[:20]".
+bool ParseRange(const std::string& text, int64_t* offset, int64_t* count) {
+  if (text.size() < 3 || text.back() != ']') return false;
+  const std::vector<std::string> ends = absl::StrSplit(text.substr(1, text.size() - 2), ':');
+  if (!ends[0].empty() && (!absl::SimpleAtoi(ends[0], offset) || *offset < 0)) return false;
+  if (ends.size() == 1) {
+    *count = 1;
+    return true;
+  }
+  int64_t end;
+  if (ends.size() > 2) return false;
+  if (ends[1].empty()) return true;
+  if (!absl::SimpleAtoi(ends[1], &end) || end <= *offset) return false;
+  *count = end - *offset;
   return true;
 }
 
@@ -167,6 +185,28 @@ v1::Reward MakeReward(const NamedNumbers& values) {
     reward.mutable_values()->Add(values.numbers.begin(), values.numbers.end());
   }
   return reward;
+}
+
+absl::StatusOr<v1::VariableWrite> ParseWrite(const std::string& text) {
+  const auto pair = ParsePair(text);
+  if (!pair.ok()) return Fault(text, "is not of the form COMPONENT.VARIABLE[RANGE]=NUMBERS");
+  auto numbers = ParseNumbers(pair->second);
+  if (!numbers.ok()) return numbers.status();
+  std::string name = pair->first;
+  int64_t offset = 0;
+  int64_t count = 0;  // all that follow
+  if (const size_t bracket = name.rfind('['); bracket != std::string::npos) {
+    const std::string range = name.substr(bracket);
+    name.resize(bracket);
+    if (!ParseRange(range, &offset, &count)) {
+      return Fault(range, "is no range: [FROM:TO] with FROM below TO, [FROM:], [:TO] or [ELEMENT]");
+    }
+  }
+  if (numbers->size() == 1) return client::Fill(name, numbers->front(), offset, count);
+  if (count != 0 && count != static_cast<int64_t>(numbers->size())) {
+    return Fault(text, absl::StrCat("has ", numbers->size(), " numbers for ", count, " elements"));
+  }
+  return client::Values(name, *numbers, offset);
 }
 
 std::string ResourceName(const std::string& collection, const std::string& id) {

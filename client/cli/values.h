@@ -42,6 +42,10 @@ absl::StatusOr<NamedNumbers> ParseNamedNumbers(const std::string& text);
 // A reward of these values; one value is a scalar.
 v1::Reward MakeReward(const NamedNumbers& values);
 
+// "COMPONENT.VARIABLE[RANGE]=NUMBERS", as "w.weights=0", "w.weights[5]=1" or
+// "w.weights[10:12]=0.5,0.25": one number for all the elements, or one for each.
+absl::StatusOr<v1::VariableWrite> ParseWrite(const std::string& text);
+
 // "cart" as "agents/cart", and back. A name that has its collection ("agents/cart",
 // "tenants/lab/agents/cart") stays.
 std::string ResourceName(const std::string& collection, const std::string& id);

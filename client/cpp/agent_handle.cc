@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace phasic::client {
 
 AgentHandle::AgentHandle(Client client, v1::Agent agent)
@@ -73,10 +75,46 @@ absl::StatusOr<std::vector<Variable>> AgentHandle::Inspect(const std::string& co
   return client_.Inspect(request);
 }
 
+absl::StatusOr<uint64_t> AgentHandle::WriteState(std::span<const v1::VariableWrite> writes,
+                                                 std::optional<uint64_t> step) const {
+  v1::WriteStateRequest request;
+  request.set_name(agent_.name());
+  request.mutable_writes()->Add(writes.begin(), writes.end());
+  if (step.has_value()) request.set_step(*step);
+  const absl::StatusOr<v1::WriteStateResponse> response = client_.WriteState(request);
+  if (!response.ok()) return response.status();
+  return response->digest();
+}
+
+absl::StatusOr<v1::Snapshot> AgentHandle::CreateSnapshot(const std::string& id,
+                                                         const std::string& note) const {
+  v1::CreateSnapshotRequest request;
+  request.set_parent(agent_.name());
+  request.set_snapshot_id(id);
+  request.set_note(note);
+  return client_.CreateSnapshot(std::move(request));
+}
+
+absl::Status AgentHandle::RestoreSnapshot(const std::string& id) {
+  v1::RestoreSnapshotRequest request;
+  request.set_name(absl::StrCat(agent_.name(), "/snapshots/", id));
+  return Adopt(client_.RestoreSnapshot(request));
+}
+
+absl::Status AgentHandle::Export(const Sink& sink, const std::string& snapshot) const {
+  v1::ExportAgentRequest request;
+  request.set_name(agent_.name());
+  request.set_snapshot(snapshot);
+  return client_.ExportAgent(request, sink);
+}
+
 absl::Status AgentHandle::Refresh() {
   v1::GetAgentRequest request;
   request.set_name(agent_.name());
-  absl::StatusOr<v1::Agent> agent = client_.GetAgent(request);
+  return Adopt(client_.GetAgent(request));
+}
+
+absl::Status AgentHandle::Adopt(absl::StatusOr<v1::Agent> agent) {
   if (!agent.ok()) return agent.status();
   agent_ = *std::move(agent);
   next_step_ = agent_.stats().steps();

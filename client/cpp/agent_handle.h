@@ -26,7 +26,7 @@ struct Turn {
   bool greedy = false;
 };
 
-// An agent of a server, from what CreateAgent, GetAgent or CloneAgent answered.
+// An agent of a server, from what CreateAgent, GetAgent, CloneAgent or ImportAgent answered.
 //
 // The handle counts the agent's steps, and sends with each the index that it should have and an id.
 // So a step whose answer is lost is tried again and done once; calling Step again with the same
@@ -58,6 +58,20 @@ class AgentHandle {
   absl::StatusOr<std::vector<Variable>> Inspect(const std::string& component = "",
                                                 const std::string& variable = "") const;
 
+  // Sets weights and other state, all or none; `Fill` and `Values` of variable.h make the writes.
+  // Returns the digest of the state that it gives. With `step`, only if the agent's next step has
+  // that index (ABORTED STEP_MISMATCH), and then it is tried again.
+  absl::StatusOr<uint64_t> WriteState(std::span<const v1::VariableWrite> writes,
+                                      std::optional<uint64_t> step = std::nullopt) const;
+
+  // Stores the state as it is. Without an id, the server draws one.
+  absl::StatusOr<v1::Snapshot> CreateSnapshot(const std::string& id = "",
+                                              const std::string& note = "") const;
+  // Goes on from the agent's snapshot of this id; the handle takes over its step index.
+  absl::Status RestoreSnapshot(const std::string& id);
+  // The whole agent as a file, with the state of the snapshot of this id or as it is.
+  absl::Status Export(const Sink& sink, const std::string& snapshot = "") const;
+
   // Reads the agent anew, and takes over its step index.
   absl::Status Refresh();
 
@@ -68,6 +82,8 @@ class AgentHandle {
 
  private:
   absl::StatusOr<v1::StepResponse> Send(v1::StepRequest& request);
+  // Takes what the server told for the agent's present state.
+  absl::Status Adopt(absl::StatusOr<v1::Agent> agent);
 
   Client client_;
   v1::Agent agent_;

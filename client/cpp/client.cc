@@ -21,11 +21,6 @@ using Server = v1::ServerService::Stub;
 // The most that a page may have.
 constexpr int32_t kPageSize = 1000;
 
-template <class Request>
-void NameIfNeedBe(Request& request) {
-  if (request.request_id().empty()) request.set_request_id(UniqueId());
-}
-
 Repeat SafeIf(bool safe) { return safe ? Repeat::kSafe : Repeat::kUnsafe; }
 
 // All pages as one. `more` says whether to go on after what there is already.
@@ -173,6 +168,55 @@ absl::StatusOr<std::vector<Variable>> Client::Inspect(const v1::InspectRequest& 
   return variables;
 }
 
+absl::StatusOr<v1::WriteStateResponse> Client::WriteState(
+    const v1::WriteStateRequest& request) const {
+  return connection_->Call(&Agents::WriteState, request,
+                           SafeIf(request.has_step() && request.etag().empty()));
+}
+
+absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(v1::CreateSnapshotRequest request) const {
+  NameIfNeedBe(request);
+  return connection_->Call(&Agents::CreateSnapshot, request, Repeat::kSafe);
+}
+
+absl::StatusOr<v1::Snapshot> Client::GetSnapshot(const v1::GetSnapshotRequest& request) const {
+  return connection_->Call(&Agents::GetSnapshot, request, Repeat::kSafe);
+}
+
+absl::StatusOr<v1::ListSnapshotsResponse> Client::ListSnapshots(
+    const v1::ListSnapshotsRequest& request) const {
+  return connection_->Call(&Agents::ListSnapshots, request, Repeat::kSafe);
+}
+
+absl::StatusOr<v1::ListSnapshotsResponse> Client::AllSnapshots(
+    v1::ListSnapshotsRequest request) const {
+  request.set_page_size(kPageSize);
+  return AllPages(*connection_, &Agents::ListSnapshots, std::move(request),
+                  [](const v1::ListSnapshotsResponse&) { return true; });
+}
+
+absl::Status Client::DeleteSnapshot(const v1::DeleteSnapshotRequest& request) const {
+  google::protobuf::Empty response;
+  return connection_->Call(&Agents::DeleteSnapshot, request, &response, Repeat::kUnsafe);
+}
+
+absl::StatusOr<v1::Agent> Client::RestoreSnapshot(const v1::RestoreSnapshotRequest& request) const {
+  return connection_->Call(&Agents::RestoreSnapshot, request, Repeat::kUnsafe);
+}
+
+absl::Status Client::ExportAgent(const v1::ExportAgentRequest& request, const Sink& sink) const {
+  return connection_->Receive(&Agents::ExportAgent, request, sink);
+}
+
+absl::StatusOr<v1::Agent> Client::ImportAgent(v1::ImportAgentRequest first,
+                                              const Source& source) const {
+  NameIfNeedBe(first);
+  v1::Agent agent;
+  const absl::Status status = connection_->Send(&Agents::ImportAgent, first, source, &agent);
+  if (!status.ok()) return status;
+  return agent;
+}
+
 absl::StatusOr<v1::ListCircuitsResponse> Client::ListCircuits(
     const v1::ListCircuitsRequest& request) const {
   return connection_->Call(&Circuits::ListCircuits, request, Repeat::kSafe);
@@ -201,6 +245,18 @@ absl::StatusOr<v1::ValidateCircuitResponse> Client::ValidateCircuit(
 
 absl::StatusOr<v1::ServerInfo> Client::GetServerInfo() const {
   return connection_->Call(&Server::GetServerInfo, v1::GetServerInfoRequest(), Repeat::kSafe);
+}
+
+absl::Status Client::BackupStore(const Sink& sink) const {
+  return connection_->Receive(&Server::BackupStore, v1::BackupStoreRequest(), sink);
+}
+
+absl::StatusOr<v1::CheckStoreResponse> Client::CheckStore() const {
+  v1::CheckStoreResponse response;
+  const absl::Status status = connection_->CallUnhurried(
+      &Server::CheckStore, v1::CheckStoreRequest(), &response, Repeat::kSafe);
+  if (!status.ok()) return status;
+  return response;
 }
 
 }  // namespace phasic::client

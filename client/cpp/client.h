@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/cpp/stream.h"
+#include "client/cpp/transfer.h"
 #include "client/cpp/variable.h"
 #include "phasic/v1/agent_service.pb.h"
 #include "phasic/v1/circuit_service.pb.h"
@@ -28,6 +29,9 @@ class Connection;
 struct Options {
   // A call, its retries included, ends with DEADLINE_EXCEEDED after so long. Streams do not.
   absl::Duration timeout = absl::Seconds(30);
+  // The same for calls that move whole agents or stores, or read through them: ExportAgent,
+  // ImportAgent, BackupStore and CheckStore.
+  absl::Duration transfer_timeout = absl::InfiniteDuration();
   // Tries of a call that can be repeated safely, the first included; 1: never again.
   int max_tries = 8;
   // How long Connect waits for a server that is not there yet.
@@ -50,10 +54,12 @@ absl::Status CheckTarget(const std::string& target);
 //
 // Retries. A call that ends with UNAVAILABLE, or with RESOURCE_EXHAUSTED and a time to wait, is
 // tried again where nothing can be done twice by that: calls that only look; those with
-// a `request_id` (CreateAgent, BatchCreateAgents and CloneAgent are given one when they have none),
-// a `step` (Step, BatchStep and ResetEpisode), or a `reward_id` for each reward; UpdateAgent
-// without an etag. DeleteAgent is tried once. The wait doubles from try to try, from about 50 ms to
-// 5 s, and is never shorter than the server asks for.
+// a `request_id` (CreateAgent, BatchCreateAgents, CloneAgent and CreateSnapshot are given one when
+// they have none), a `step` (Step, BatchStep, ResetEpisode, and WriteState without an etag), or a
+// `reward_id` for each reward; UpdateAgent without an etag; ExportAgent and BackupStore until their
+// first bytes have come. DeleteAgent, DeleteSnapshot, RestoreSnapshot and ImportAgent are tried
+// once. The wait doubles from try to try, from about 50 ms to 5 s, and is never shorter than the
+// server asks for.
 class Client {
  public:
   // A connection to a server that answers. UNAVAILABLE (DEADLINE_EXCEEDED after `wait`) when none
@@ -93,6 +99,24 @@ class Client {
   // The variables asked for, in the server's order, all as they were at one step.
   absl::StatusOr<std::vector<Variable>> Inspect(const v1::InspectRequest& request) const;
 
+  // States as a whole.
+
+  absl::StatusOr<v1::WriteStateResponse> WriteState(const v1::WriteStateRequest& request) const;
+  absl::StatusOr<v1::Snapshot> CreateSnapshot(v1::CreateSnapshotRequest request) const;
+  absl::StatusOr<v1::Snapshot> GetSnapshot(const v1::GetSnapshotRequest& request) const;
+  // One page.
+  absl::StatusOr<v1::ListSnapshotsResponse> ListSnapshots(
+      const v1::ListSnapshotsRequest& request) const;
+  // The snapshots of every page, by id. As AllAgents.
+  absl::StatusOr<v1::ListSnapshotsResponse> AllSnapshots(v1::ListSnapshotsRequest request) const;
+  absl::Status DeleteSnapshot(const v1::DeleteSnapshotRequest& request) const;
+  absl::StatusOr<v1::Agent> RestoreSnapshot(const v1::RestoreSnapshotRequest& request) const;
+  // Into the sink, whose error ends the call. After an error the sink may have had some bytes.
+  absl::Status ExportAgent(const v1::ExportAgentRequest& request, const Sink& sink) const;
+  // `first` says what to make; given a `request_id`, the call may be made again with the whole
+  // file.
+  absl::StatusOr<v1::Agent> ImportAgent(v1::ImportAgentRequest first, const Source& source) const;
+
   // Circuits.
 
   // One page.
@@ -109,6 +133,9 @@ class Client {
   // The server.
 
   absl::StatusOr<v1::ServerInfo> GetServerInfo() const;
+  // As ExportAgent.
+  absl::Status BackupStore(const Sink& sink) const;
+  absl::StatusOr<v1::CheckStoreResponse> CheckStore() const;
 
  private:
   std::shared_ptr<Connection> connection_;

@@ -38,7 +38,10 @@ std::shared_ptr<grpc::Channel> Dial(const std::string& target, const std::string
 }  // namespace
 
 Connection::Connection(std::string target, const Options& options)
-    : target_(std::move(target)), timeout_(options.timeout), max_tries_(options.max_tries) {
+    : target_(std::move(target)),
+      timeout_(options.timeout),
+      transfer_timeout_(options.transfer_timeout),
+      max_tries_(options.max_tries) {
   const std::shared_ptr<grpc::Channel> channel = Dial(target_, options.user_agent);
   stubs_ = {v1::AgentService::NewStub(channel), v1::CircuitService::NewStub(channel),
             v1::ServerService::NewStub(channel)};

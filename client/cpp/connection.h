@@ -34,11 +34,23 @@ class Connection {
 
   Connection(std::string target, const Options& options);
 
+  template <class Stub, class Request, class Response>
+  using UploadMethod = std::unique_ptr<grpc::ClientWriter<Request>> (Stub::*)(grpc::ClientContext*,
+                                                                              Response*);
+
   // Calls a method: connection.Call(&v1::AgentService::Stub::Step, request, &response, repeat).
   template <class Stub, class Request, class Response>
   absl::Status Call(Method<Stub, Request, Response> method, const Request& request,
                     Response* response, Repeat repeat) {
-    return Try(repeat, [&](grpc::ClientContext* context) {
+    return Try(timeout_, repeat, [&](grpc::ClientContext* context) {
+      return (stub<Stub>().*method)(context, request, response);
+    });
+  }
+  // The same within the time of transfers.
+  template <class Stub, class Request, class Response>
+  absl::Status CallUnhurried(Method<Stub, Request, Response> method, const Request& request,
+                             Response* response, Repeat repeat) {
+    return Try(transfer_timeout_, repeat, [&](grpc::ClientContext* context) {
       return (stub<Stub>().*method)(context, request, response);
     });
   }
@@ -55,13 +67,61 @@ class Connection {
   template <class Stub, class Request, class Response, class Begin, class Take>
   absl::Status Read(StreamMethod<Stub, Request, Response> method, const Request& request,
                     const Begin& begin, const Take& take) {
-    return Try(Repeat::kSafe, [&](grpc::ClientContext* context) {
+    return Try(timeout_, Repeat::kSafe, [&](grpc::ClientContext* context) {
       begin();
       const auto reader = (stub<Stub>().*method)(context, request);
       Response response;
       while (reader->Read(&response)) take(response);
       return reader->Finish();
     });
+  }
+
+  // Hands the `data` of a server stream's messages to a Sink. Tried again until the first has come.
+  template <class Stub, class Request, class Response>
+  absl::Status Receive(StreamMethod<Stub, Request, Response> method, const Request& request,
+                       const Sink& sink) {
+    Repeat repeat = Repeat::kSafe;
+    absl::Status fault;
+    const absl::Status status = Try(transfer_timeout_, repeat, [&](grpc::ClientContext* context) {
+      const auto reader = (stub<Stub>().*method)(context, request);
+      Response response;
+      while (fault.ok() && reader->Read(&response)) {
+        repeat = Repeat::kUnsafe;
+        fault = sink(response.data());
+      }
+      if (!fault.ok()) context->TryCancel();
+      return reader->Finish();
+    });
+    return fault.ok() ? status : fault;
+  }
+
+  // Sends a message, and then what a Source has in the `data` of more. Tried once.
+  template <class Stub, class Request, class Response>
+  absl::Status Send(UploadMethod<Stub, Request, Response> method, const Request& first,
+                    const Source& source, Response* response) {
+    absl::Status fault;
+    const absl::Status status =
+        Try(transfer_timeout_, Repeat::kUnsafe, [&](grpc::ClientContext* context) {
+          const auto writer = (stub<Stub>().*method)(context, response);
+          bool open = writer->Write(first);
+          while (open) {
+            absl::StatusOr<std::string> bytes = source();
+            if (!bytes.ok()) {
+              fault = bytes.status();
+              context->TryCancel();
+              break;
+            }
+            if (bytes->empty()) {
+              writer->WritesDone();
+              break;
+            }
+            Request part;
+            part.set_data(*std::move(bytes));
+            open = writer->Write(part);
+          }
+          return writer->Finish();
+        });
+    return fault.ok() ? status : fault;
   }
 
   // The one try of a call that waits until a server is there, but not past `wait`.
@@ -76,13 +136,14 @@ class Connection {
   absl::Status Finish(const grpc::Status& status, absl::Duration timeout) const;
 
  private:
+  // `once` may still change `repeat`.
   template <class Once>
-  absl::Status Try(Repeat repeat, const Once& once) {
-    const absl::Time deadline = absl::Now() + timeout_;
+  absl::Status Try(absl::Duration timeout, const Repeat& repeat, const Once& once) {
+    const absl::Time deadline = absl::Now() + timeout;
     for (int tries = 1;; ++tries) {
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(deadline));
-      absl::Status status = Finish(once(&context), timeout_);
+      absl::Status status = Finish(once(&context), timeout);
       if (status.ok() || repeat == Repeat::kUnsafe || !WaitForRetry(status, tries, deadline)) {
         return status;
       }
@@ -95,6 +156,7 @@ class Connection {
 
   std::string target_;
   absl::Duration timeout_;
+  absl::Duration transfer_timeout_;
   int max_tries_;
   std::tuple<std::unique_ptr<v1::AgentService::Stub>, std::unique_ptr<v1::CircuitService::Stub>,
              std::unique_ptr<v1::ServerService::Stub>>

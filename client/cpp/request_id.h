@@ -15,6 +15,12 @@ namespace phasic::client {
 // 16 hexadecimal digits that no other name has.
 std::string UniqueId();
 
+// Gives the request an id unless it has one.
+template <class Request>
+void NameIfNeedBe(Request& request) {
+  if (request.request_id().empty()) request.set_request_id(UniqueId());
+}
+
 // Names the requests of one caller, one after the other.
 class RequestIds {
  public:

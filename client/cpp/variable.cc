@@ -82,4 +82,22 @@ const Variable* Find(const std::vector<Variable>& variables, const std::string& 
   return nullptr;
 }
 
+v1::VariableWrite Fill(const std::string& variable, double value, int64_t offset, int64_t count) {
+  v1::VariableWrite write;
+  write.set_variable(variable);
+  write.set_offset(offset);
+  write.set_fill(value);
+  write.set_count(count);
+  return write;
+}
+
+v1::VariableWrite Values(const std::string& variable, std::span<const double> values,
+                         int64_t offset) {
+  v1::VariableWrite write;
+  write.set_variable(variable);
+  write.set_offset(offset);
+  write.mutable_values()->Add(values.begin(), values.end());
+  return write;
+}
+
 }  // namespace phasic::client

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an agent holds: the numbers of tensors and of Inspect's answers.
+// What an agent holds: the numbers of tensors and of Inspect's answers, and new ones for it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,5 +54,13 @@ struct Variable {
 
 // The variable of that name; null when there is none.
 const Variable* Find(const std::vector<Variable>& variables, const std::string& name);
+
+// For WriteState: the same number in `count` elements of "component.variable" from `offset` on, in
+// row-major order; 0: in all that follow.
+v1::VariableWrite Fill(const std::string& variable, double value, int64_t offset = 0,
+                       int64_t count = 0);
+// These values, from `offset` on.
+v1::VariableWrite Values(const std::string& variable, std::span<const double> values,
+                         int64_t offset = 0);
 
 }  // namespace phasic::client

@@ -93,6 +93,8 @@ class Agent {
   // INVALID_ARGUMENT BAD_SNAPSHOT when the bytes are not of this circuit, short, long or malformed;
   // then nothing changes.
   absl::Status Load(const std::string& bytes);
+  // Derived columns, after a change of state().
+  void Rebuild();
 
   double live_parameter(const LiveParameter& parameter) const;
   void set_live_parameter(const LiveParameter& parameter, double value);

@@ -160,6 +160,11 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
     Fault(field + ".initial.values", "says every weight, so mean and spread must be left out");
   }
   link->weights = AddColumn(link->name, kWeights.name, kWeights, link->post, link->pre);
+  if (link->bounded) {
+    Column& weights = circuit_->layout_.columns[link->weights];
+    weights.min = link->min_weight;
+    weights.max = link->max_weight;
+  }
 }
 
 }  // namespace phasic

@@ -66,14 +66,16 @@ void Compiler::AddAgentColumns() {
   using enum Extent;
   const auto add = [&](const char* name, const char* description, const char* unit, Type type,
                        Life life, int64_t cols = 1) {
-    AddColumn("agent", name, {name, description, unit, type, kScalar, life}, 1, cols);
+    return AddColumn("agent", name, {name, description, unit, type, kScalar, life}, 1, cols);
   };
   // In the order of AgentColumn.
   add("seed", "decides every random number", "", Type::kU64, Life::kClock);
   add("ticks", "ticks done", "", Type::kU64, Life::kClock);
   add("steps", "steps done", "", Type::kU64, Life::kClock);
   add("episodes", "episodes ended", "", Type::kU64, Life::kClock);
-  add("episode_steps", "steps done in this episode", "", Type::kU64, Life::kFast);
+  const ColumnId episode_steps =
+      add("episode_steps", "steps done in this episode", "", Type::kU64, Life::kFast);
+  circuit_->layout_.columns[episode_steps].max = kMostCounted;
   add("episode_return", "rewards of this episode on the first channel", "", Type::kF64,
       Life::kFast);
   add("returns", "returns of the last episodes, a ring by episode", "", Type::kF64, Life::kClock,
@@ -152,6 +154,8 @@ ColumnId Compiler::AddColumn(const std::string& component, const std::string& na
                 0,
                 arena ? circuit_->layout_.arenas : -1,
                 info.growth};
+  if (info.non_negative) column.min = 0;
+  column.max = info.max;
   if (arena) ++circuit_->layout_.arenas;
   total_bytes_ += static_cast<double>(rows) * static_cast<double>(cols) * SizeOf(info.type);
   circuit_->layout_.columns.push_back(std::move(column));
@@ -205,6 +209,7 @@ void Compiler::AddComponentColumns(Node* node) {
                   {"deliveries", "how many those are", "", Type::kU32, kScalar}, 1, 1);
     node->fired =
         AddColumn(node->name, "fired", {"fired", "1 while it gates", "", Type::kU8, kScalar}, 1, 1);
+    circuit_->layout_.columns[node->fired].max = 1;
   }
 }
 

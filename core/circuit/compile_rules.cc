@@ -131,6 +131,7 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
       b.post_ring = AddColumn(link->name, kPairPost.name + suffix, kPairPost, b.depth, link->post);
       b.pre_ring = AddColumn(link->name, kPairPre.name + suffix, kPairPre, b.depth, link->pre);
       b.ring_head = AddColumn(link->name, kPairHead.name + suffix, kPairHead, 1, 1);
+      circuit_->layout_.columns[b.ring_head].max = b.depth - 1;
       break;
     }
   }

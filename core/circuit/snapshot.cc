@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/circuit/agent.h"
+#include "core/model/elements.h"
 
 namespace phasic {
 namespace {
@@ -64,25 +65,25 @@ absl::Status Agent::Load(const std::string& bytes) {
         column.arena >= 0 ? size <= most && size % SizeOf(column.type) == 0 : size == most;
     if (!fits)
       return Bad(absl::StrCat("has ", size, " bytes of ", column.component, ".", column.name));
+    if (const auto fault = FindFault(column, std::as_bytes(in.first(size)))) {
+      return Bad(absl::StrCat("has an element of ", column.component, ".", column.name, " that ",
+                              fault->description));
+    }
     loaded.Assign(static_cast<ColumnId>(id), std::as_bytes(in.first(size)));
     in = in.subspan(size);
   }
   if (!in.empty()) return Bad("has bytes left over");
-  for (const Link& link : circuit_->links()) {
-    for (const BoundTerm& term : link.terms) {
-      if (term.ring_head == kNoColumn) continue;
-      if (*loaded.data<uint32_t>(term.ring_head) >= static_cast<uint32_t>(term.depth)) {
-        return Bad(absl::StrCat("has a ring out of its bounds in ", link.name));
-      }
-    }
-  }
   state_ = std::move(loaded);
+  Rebuild();
+  return absl::OkStatus();
+}
+
+void Agent::Rebuild() {
   for (const Node& node : circuit_->nodes()) {
     if (node.component != nullptr && node.component->rebuild != nullptr) {
       node.component->rebuild(&state_, node);
     }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace phasic

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "core/base/real.h"
 
@@ -56,9 +57,13 @@ struct ColumnInfo {
   int initial_parameter = -1;  // instead: the parameter that says it (kUnit, kScalar)
   bool derived = false;        // rebuilt after restore, not saved
   bool non_negative = false;   // as a gate: never changes the sign of a trace
-  int cap_parameter = -1;      // kArena: the parameter that says how many elements at most
-  int growth = 0;              // kArena: elements that one tick may add at most
+  double max = std::numeric_limits<double>::infinity();  // no element is above, written ones too
+  int cap_parameter = -1;  // kArena: the parameter that says how many elements at most
+  int growth = 0;          // kArena: elements that one tick may add at most
 };
+
+// The most that a counter may be set to: exact as a double, and never counted up to its end.
+inline constexpr double kMostCounted = 1e15;
 
 // Where a column lies: an index into the circuit's layout.
 using ColumnId = int32_t;

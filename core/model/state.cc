@@ -71,6 +71,12 @@ std::span<const std::byte> State::bytes(ColumnId id) const noexcept {
   return {block_.get() + column.offset, column.size() * SizeOf(column.type)};
 }
 
+std::byte* State::elements(ColumnId id) noexcept {
+  const Column& column = layout_->columns[id];
+  if (column.arena >= 0) return arenas_[column.arena].elements<std::byte>().data();
+  return block_.get() + column.offset;
+}
+
 void State::Assign(ColumnId id, std::span<const std::byte> bytes) {
   const Column& column = layout_->columns[id];
   if (column.arena >= 0) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ struct Column {
   size_t offset;   // bytes from the start of the block; unused for an arena
   int arena = -1;  // index of the arena, or -1
   int growth = 0;  // kArena: elements that one tick may add at most
+  // What each element lies in, beside being finite (core/model/elements.h).
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
   int64_t size() const { return rows * cols; }
 };
 
@@ -59,6 +63,7 @@ class Arena {
   size_t reserved() const noexcept { return bytes_.capacity(); }
   void Reserve(size_t bytes) { bytes_.reserve(bytes); }
   void Assign(std::span<const std::byte> bytes) { bytes_.assign(bytes.begin(), bytes.end()); }
+  void Resize(size_t bytes) { bytes_.resize(bytes); }
   void Clear() noexcept { bytes_.clear(); }
 
  private:
@@ -97,6 +102,7 @@ class State {
   Arena& arena(ColumnId id) noexcept { return arenas_[layout_->columns[id].arena]; }
   // The bytes of any column as they are; an arena's elements in use.
   std::span<const std::byte> bytes(ColumnId id) const noexcept;
+  std::byte* elements(ColumnId id) noexcept;  // where those bytes begin
   void Assign(ColumnId id, std::span<const std::byte> bytes);
 
   // Reserves what the arenas may grow by in `ticks` ticks: the only place that allocates after

@@ -36,7 +36,8 @@ constexpr ColumnInfo kColumns[] = {
     {.name = "primed",
      .description = "1 after the first update of an episode",
      .type = Type::kU8,
-     .extent = Extent::kScalar},
+     .extent = Extent::kScalar,
+     .max = 1},
 };
 
 When EveryStep(const Parameters&) { return When::On(When::Clock::kStep); }

@@ -48,7 +48,8 @@ constexpr ColumnInfo kColumns[] = {
      .description = "observations so far",
      .type = Type::kU64,
      .extent = Extent::kScalar,
-     .life = Life::kAdaptive},
+     .life = Life::kAdaptive,
+     .max = kMostCounted},
 };
 
 int Units(const Parameters&, const Space& space) {

@@ -40,6 +40,8 @@ absl::Status VariableNotFound(const std::string& agent, const std::string& varia
                   absl::StrCat(agent, " has no variable ", variable));
 }
 
+absl::Status BadExport(const std::string& why) { return InvalidField("BAD_EXPORT", "data", why); }
+
 absl::Status EtagMismatch(const std::string& etag) {
   return MakeError(
       StatusCode::kAborted,

@@ -27,6 +27,9 @@ absl::Status TenantNotFound(const std::string& name);
 absl::Status CircuitNotFound(const std::string& name);
 absl::Status VariableNotFound(const std::string& agent, const std::string& variable);
 
+// `why` says what is wrong with the file.
+absl::Status BadExport(const std::string& why);
+
 absl::Status EtagMismatch(const std::string& etag);
 absl::Status StepMismatch(uint64_t expected, uint64_t next);
 

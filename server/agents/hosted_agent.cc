@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/agents/hosted_agent.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace phasic {
 
 std::string EtagOf(const Card& card) {
   return absl::StrCat(absl::Hex(card.incarnation), "-", card.settings.version);
+}
+
+void AddNumerics(uint32_t numerics, std::vector<uint32_t>* known) {
+  const auto at = std::lower_bound(known->begin(), known->end(), numerics);
+  if (at == known->end() || *at != numerics) known->insert(at, numerics);
 }
 
 int64_t HostedAgent::BytesOf(const Circuit& circuit) {

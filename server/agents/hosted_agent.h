@@ -66,6 +66,8 @@ struct Card {
   std::vector<uint32_t> numerics = {};  // that have computed its state, ascending
 };
 std::string EtagOf(const Card& card);
+// Enters one more version of the arithmetic.
+void AddNumerics(uint32_t numerics, std::vector<uint32_t>* known);
 
 // What is said of a stored state of an agent.
 struct SnapshotInfo {

@@ -26,7 +26,12 @@ Hosting::Hosting(const ServerLimits& limits, store::Store* store, StoreJournal* 
       journal_(journal != nullptr ? static_cast<Journal*>(journal) : &memory_journal_),
       circuit_of_(std::move(circuit_of)),
       registry_(limits.max_total_bytes) {
-  if (store_ != nullptr) count_ = store_->CountAgents().value_or(0);
+  if (store_ == nullptr) return;
+  count_ = store_->CountAgents().value_or(0);
+  // Whatever the clock does, the store gives none twice. More than a process will ever use.
+  constexpr uint64_t kUids = uint64_t{1} << 40;
+  const absl::StatusOr<uint64_t> first = store_->ReserveUids(registry_.NewUid(), kUids);
+  if (first.ok()) registry_.StartUids(*first);
 }
 
 AgentPtr Hosting::Find(const std::string& id) {

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "core/circuit/agent.h"
+#include "core/circuit/write.h"
 
 namespace phasic {
 
 // What may be put into an agent's turn, and what comes out. Inputs refer to the caller's memory.
+// New state is a list of core's StateWrite.
 
 enum class Mode : uint8_t { kLearning, kFrozen };
 

@@ -28,7 +28,7 @@ struct JournalRecord {
   uint64_t sequence = 0;  // of its inputs: from 1, without a gap
   Durability durability = Durability::kJournaled;
   std::variant<const StepArguments*, std::span<const RewardArguments>, ResetArguments,
-               const SettingsChange*>
+               const SettingsChange*, std::span<const StateWrite>>
       input;
 };
 

@@ -29,6 +29,7 @@ inline constexpr int kResponsesKept = 8;  // of each agent's calls that carried 
 inline constexpr size_t kLargeAnswerBytes = 1 << 20;
 inline constexpr int kMaxReportValues = 65'536;       // of one step: eight such answers are kept
 inline constexpr int kMaxRecordedValues = 1'000'000;  // of one step
+inline constexpr int kMaxWrites = 1'024;              // of one WriteState
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1'000;
 inline constexpr int kMaxFilterLength = 4'096;

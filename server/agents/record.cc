@@ -7,7 +7,7 @@
 namespace phasic {
 namespace {
 
-enum Kind : uint8_t { kStep = 1, kRewards = 2, kReset = 3, kChange = 4 };
+enum Kind : uint8_t { kStep = 1, kRewards = 2, kReset = 3, kChange = 4, kWrites = 5 };
 
 // What a step has beside its observation, one bit each; the ends take two.
 enum StepFlag : uint16_t {
@@ -91,6 +91,16 @@ struct Encoder {
     out->Put(kChange);
     Put(*change, out);
   }
+  void operator()(std::span<const StateWrite> writes) const {
+    out->Put(kWrites);
+    out->PutLength(writes.size());
+    for (const StateWrite& write : writes) {
+      out->PutLength(write.column);
+      out->PutLength(write.first);
+      out->PutLength(write.count);
+      out->PutList(write.values);
+    }
+  }
 };
 
 }  // namespace
@@ -163,6 +173,20 @@ void DecodedInput::DecodeChange(ByteReader& in) {
   }
 }
 
+void DecodedInput::DecodeWrites(ByteReader& in) {
+  constexpr size_t kLeastBytes = 4;
+  const size_t count = in.GetCount(kLeastBytes);
+  written_.resize(count);
+  writes_.assign(count, {});
+  for (size_t i = 0; i < count && in.ok(); ++i) {
+    writes_[i].column = static_cast<ColumnId>(in.GetLength());
+    writes_[i].first = static_cast<int64_t>(in.GetLength());
+    writes_[i].count = static_cast<int64_t>(in.GetLength());
+    in.GetList(&written_[i]);
+    writes_[i].values = written_[i];
+  }
+}
+
 absl::Status DecodedInput::Decode(std::string_view bytes) {
   bytes_.assign(bytes);
   ByteReader in(bytes_);
@@ -181,6 +205,10 @@ absl::Status DecodedInput::Decode(std::string_view bytes) {
     case kChange:
       DecodeChange(in);
       input_ = &change_;
+      break;
+    case kWrites:
+      DecodeWrites(in);
+      input_ = std::span<const StateWrite>(writes_);
       break;
     default:
       return errors::Corrupt("an input of a kind that is not known");

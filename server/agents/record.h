@@ -29,6 +29,7 @@ class DecodedInput {
   void DecodeStep(class ByteReader& in);
   void DecodeRewards(class ByteReader& in);
   void DecodeChange(class ByteReader& in);
+  void DecodeWrites(class ByteReader& in);
 
   Input input_;
   StepArguments step_;
@@ -39,6 +40,8 @@ class DecodedInput {
   std::vector<uint8_t> forbidden_;
   std::vector<ColumnId> report_;
   std::vector<RecordArguments> record_;
+  std::vector<StateWrite> writes_;
+  std::vector<std::vector<std::byte>> written_;
   std::string bytes_;  // the texts lie here
 };
 

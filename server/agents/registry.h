@@ -25,8 +25,10 @@ class Registry {
  public:
   explicit Registry(int64_t max_total_bytes);
 
-  // A number that no agent or state of this machine has had: it counts on from the wall clock's
-  // nanoseconds at the start of the process.
+  // From here on NewUid counts on from this.
+  void StartUids(uint64_t first) { next_uid_ = first; }
+  // A number that no agent or state has had: it counts on from the wall clock's nanoseconds at the
+  // start of the process, or from StartUids.
   uint64_t NewUid() { return next_uid_.fetch_add(1, std::memory_order_relaxed); }
   // Room for agents' states is taken here before they are made.
   Budget& budget() { return budget_; }

@@ -18,12 +18,6 @@ namespace {
 // What is kept free beyond what is needed, as a part of the whole.
 constexpr int64_t kHeadroom = 32;
 
-// The arithmetic of this process computes the state from here on.
-void AddNumerics(uint32_t numerics, std::vector<uint32_t>* known) {
-  const auto at = std::lower_bound(known->begin(), known->end(), numerics);
-  if (at == known->end() || *at != numerics) known->insert(at, numerics);
-}
-
 }  // namespace
 
 absl::Status Hosting::Wake(HostedAgent& agent) {
@@ -180,11 +174,10 @@ bool Hosting::MakeRoom(int64_t bytes) {
     for (auto& [used, agent] : by_use) {
       if (budget.use().bytes - freed_soon <= target) break;
       if (agent == nullptr) continue;
-      const Journal::Ticket before = agent->last_ticket();
       if (PutToSleep(agent)) {
         registry_.Forget(agent);
         agent = nullptr;
-      } else if (agent->last_ticket() != before) {
+      } else if (!journal_->IsKept(agent->last_ticket())) {
         freed_soon += HostedAgent::BytesOf(agent->circuit());
         last = agent->last_ticket();
       }

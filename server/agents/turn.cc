@@ -91,6 +91,9 @@ absl::Status CheckInput(const decltype(JournalRecord::input)& input, const Circu
       fits = fits && known(record.column) && record.every >= 1;
     }
   }
+  if (const auto* writes = std::get_if<std::span<const StateWrite>>(&input)) {
+    for (const StateWrite& write : *writes) fits = fits && known(write.column);
+  }
   if (const auto* const* change = std::get_if<const SettingsChange*>(&input)) {
     const auto parameters = static_cast<int>(circuit.live_parameters().size());
     for (const auto& [index, value] : (*change)->live_parameters) {
@@ -328,6 +331,22 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   return ticket;
 }
 
+absl::StatusOr<Journal::Ticket> Turn::WriteState(std::span<const StateWrite> writes,
+                                                 const std::optional<uint64_t>& step,
+                                                 const std::string& etag) {
+  Inside& in = inside();
+  RETURN_IF_ERROR(CheckEtag(etag));
+  RETURN_IF_ERROR(CheckStep(step));
+  RETURN_IF_ERROR(CheckWrites(in.agent, writes));
+  size_t bytes = 0;
+  for (const StateWrite& write : writes) bytes += write.values.size() + sizeof write;
+  ASSIGN_OR_RETURN(const Journal::Ticket ticket, Append(writes, 0, bytes));
+  in.rewind.Forget();
+  Write(writes, &in.agent);
+  PublishStats();
+  return ticket;
+}
+
 void Turn::Close() { agent_->turnstile_.Close(); }
 
 Inside Turn::Copy(std::optional<uint64_t> seed, Budget::Room room) const {
@@ -352,6 +371,9 @@ struct Turn::Redoer {
   absl::Status operator()(ResetArguments) const { return turn.ResetEpisode({}).status(); }
   absl::Status operator()(const SettingsChange* change) const {
     return turn.Update(*change, "").status();
+  }
+  absl::Status operator()(std::span<const StateWrite> writes) const {
+    return turn.WriteState(writes, {}, "").status();
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/agents/agent_file.h"
 #include "server/agents/hosted_agent.h"
 #include "server/agents/journal.h"
 
@@ -43,6 +44,10 @@ class Turn {
   absl::StatusOr<Journal::Ticket> ResetEpisode(const std::optional<uint64_t>& step);
   // With a non-empty etag, only if it holds.
   absl::StatusOr<Journal::Ticket> Update(const SettingsChange& change, const std::string& etag);
+  // BAD_WRITE as CheckWrites says.
+  absl::StatusOr<Journal::Ticket> WriteState(std::span<const StateWrite> writes,
+                                             const std::optional<uint64_t>& step,
+                                             const std::string& etag);
   // ABORTED ETAG_MISMATCH when a non-empty etag does not hold.
   absl::Status CheckEtag(const std::string& etag) const;
   // Ends the agent for all who wait or come later.
@@ -52,6 +57,9 @@ class Turn {
   // Does an input again, under a turn that the caller has: what it answered is told to nobody.
   // DATA_LOSS when it cannot be an input of this agent.
   static absl::Status Redo(AgentPtr agent, const decltype(JournalRecord::input)& input);
+
+  // A copy of all that leaves with it.
+  ExportedAgent Export() const { return ExportOf(inside()); }
 
   const State& state() const { return inside().agent.state(); }
   const Card& card() const { return inside().card; }

@@ -16,12 +16,6 @@ void TimeToProto(std::chrono::system_clock::time_point time, google::protobuf::T
   proto->set_nanos(static_cast<int>(ns % 1'000'000'000));
 }
 
-void ToProto(const PresetChoice& choice, v1::PresetSource* proto) {
-  proto->set_preset(choice.preset);
-  ToProto(choice.parameters, proto->mutable_parameters());
-  for (const auto& [port, space] : choice.spaces) ToProto(space, &(*proto->mutable_spaces())[port]);
-}
-
 void ToProto(const Stats& stats, v1::AgentStats* proto) {
   proto->set_steps(stats.steps);
   proto->set_episodes(stats.episodes);
@@ -70,6 +64,12 @@ PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
   return choice;
 }
 
+void ToProto(const PresetChoice& choice, v1::PresetSource* proto) {
+  proto->set_preset(choice.preset);
+  ToProto(choice.parameters, proto->mutable_parameters());
+  for (const auto& [port, space] : choice.spaces) ToProto(space, &(*proto->mutable_spaces())[port]);
+}
+
 void SizeToProto(const Circuit& circuit, v1::AgentSize* proto) {
   proto->set_neurons(circuit.neurons());
   proto->set_synapses(circuit.synapses());
@@ -100,6 +100,7 @@ void ToProto(const Identity& identity, const Circuit& circuit, const Card& card,
   if (identity.uid != 0) {
     proto->set_uid(identity.uid);
     proto->set_incarnation(card.incarnation);
+    proto->mutable_numerics()->Assign(card.numerics.begin(), card.numerics.end());
     TimeToProto(identity.create_time, proto->mutable_create_time());
     proto->set_etag(EtagOf(card));
     ToProto(card.stats, proto->mutable_stats());
@@ -109,7 +110,6 @@ void ToProto(const Identity& identity, const Circuit& circuit, const Card& card,
   proto->set_mode(ToProto(card.settings.mode));
   proto->set_seed(identity.seed);
   proto->set_durability(ToProto(identity.durability));
-  proto->mutable_numerics()->Assign(card.numerics.begin(), card.numerics.end());
   if (identity.preset) ToProto(*identity.preset, proto->mutable_preset());
   for (size_t i = 0; i < card.settings.live_parameters.size(); ++i) {
     (*proto->mutable_live_parameters())[circuit.live_parameters()[i].name] =

@@ -21,6 +21,8 @@ v1::Durability ToProto(Durability durability);
 PresetChoice FromProto(const v1::PresetSource& proto, const std::string& path,
                        std::vector<Violation>* violations);
 
+void ToProto(const PresetChoice& choice, v1::PresetSource* proto);
+
 void SizeToProto(const Circuit& circuit, v1::AgentSize* proto);
 void PortsToProto(const Circuit& circuit, google::protobuf::RepeatedPtrField<v1::PortInfo>* protos);
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/convert/columns.h"
 
-#include <algorithm>
-
-#include "absl/strings/str_cat.h"
-
 namespace phasic::convert {
 
 v1::Tensor::Dtype DtypeOf(Type type) {
@@ -23,22 +19,6 @@ v1::Tensor::Dtype DtypeOf(Type type) {
       return v1::Tensor::UINT64;
   }
   return v1::Tensor::DTYPE_UNSPECIFIED;
-}
-
-std::vector<int64_t> ShapeOf(const Circuit& circuit, const Column& column, size_t bytes) {
-  if (column.arena >= 0) return {static_cast<int64_t>(bytes / SizeOf(column.type))};
-  if (column.rows > 1) return {column.rows, column.cols};
-  // One row: of a single target unit, or no matrix at all.
-  const auto& links = circuit.links();
-  const bool matrix = std::any_of(links.begin(), links.end(), [&](const Link& link) {
-    return link.name == column.component && link.post == column.rows && link.pre == column.cols;
-  });
-  if (matrix) return {column.rows, column.cols};
-  return {column.cols};
-}
-
-std::string NameOf(const Column& column) {
-  return absl::StrCat(column.component, ".", column.name);
 }
 
 }  // namespace phasic::convert

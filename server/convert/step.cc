@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "server/agents/columns.h"
 #include "server/agents/errors.h"
 #include "server/convert/columns.h"
 #include "server/convert/text.h"
@@ -159,14 +160,9 @@ void StepCall::ReadMasks() {
 }
 
 ColumnId StepCall::FindVariable(const std::string& name, const std::string& field) {
-  const std::vector<Column>& columns = circuit_.layout().columns;
-  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
-    return name.size() == column.component.size() + 1 + column.name.size() &&
-           NameOf(column) == name;
-  });
-  if (at != columns.end()) return static_cast<ColumnId>(at - columns.begin());
-  Fault(field, "is no variable of the agent");
-  return kNoColumn;
+  const ColumnId column = FindColumn(circuit_, name);
+  if (column == kNoColumn) Fault(field, "is no variable of the agent");
+  return column;
 }
 
 void StepCall::ReadReport() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/status_macros.h"
 #include "server/agents/errors.h"
-#include "server/agents/image.h"
 #include "server/convert/agent.h"
 #include "server/convert/spec.h"
 #include "server/handlers/handlers.h"
@@ -47,13 +46,7 @@ absl::StatusOr<Inside> CopyOf(const Call& call, const AgentPtr& agent, const std
     ASSIGN_OR_RETURN(const Turn turn, TakeTurn(call, agent));
     return turn.Copy(seed, std::move(room));
   }
-  if (!IsId(snapshot)) return InvalidField(errors::kBadField, "snapshot", "is no id");
-  if (agent->identity().durability == Durability::kEphemeral) {
-    return errors::NoStore(agent->identity().name());
-  }
-  const std::string name = absl::StrCat(agent->identity().name(), "/snapshots/", snapshot);
-  ASSIGN_OR_RETURN(const std::string image, call.env.hosting.LoadSnapshot(*agent, snapshot, name));
-  ASSIGN_OR_RETURN(Inside copy, DecodeImage(image, agent->shared_circuit(), std::move(room)));
+  ASSIGN_OR_RETURN(Inside copy, LoadSnapshot(call, *agent, snapshot, std::move(room)));
   if (seed) copy.agent.set_seed(*seed);
   // Inputs are counted anew, and answers are to calls that named the original.
   copy.sequence = 0;

@@ -22,6 +22,15 @@ class Writer {
   virtual bool Write(const Message& message) = 0;
 };
 
+// Where a handler gets the messages of a stream from.
+template <class Message>
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // False when there are no more.
+  virtual bool Read(Message* message) = 0;
+};
+
 // create.cc
 absl::Status CreateAgent(const Call& call, const v1::CreateAgentRequest& request,
                          v1::Agent* response);
@@ -68,6 +77,16 @@ absl::Status CheckStore(const Call& call, const v1::CheckStoreRequest& request,
 // inspect.cc
 absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
                      Writer<v1::InspectResponse>* writer);
+
+// write_state.cc
+absl::Status WriteState(const Call& call, const v1::WriteStateRequest& request,
+                        v1::WriteStateResponse* response);
+
+// export.cc, import.cc
+absl::Status ExportAgent(const Call& call, const v1::ExportAgentRequest& request,
+                         Writer<v1::ExportAgentResponse>* writer);
+absl::Status ImportAgent(const Call& call, Reader<v1::ImportAgentRequest>& reader,
+                         v1::Agent* response);
 
 // circuits.cc
 absl::Status ListCircuits(const Call& call, const v1::ListCircuitsRequest& request,

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "server/agents/columns.h"
 #include "server/agents/errors.h"
 #include "server/convert/columns.h"
 #include "server/handlers/handlers.h"
@@ -93,7 +94,7 @@ bool Send(const Circuit& circuit, const ColumnCopy& copy, uint64_t step,
   message.set_variable(column.name);
   message.set_unit(column.unit);
   message.set_life(NameOf(column.life));
-  const std::vector<int64_t> shape = convert::ShapeOf(circuit, column, copy.bytes.size());
+  const std::vector<int64_t> shape = ShapeOf(circuit, column, copy.bytes.size());
   message.mutable_shape()->Assign(shape.begin(), shape.end());
   message.set_dtype(convert::DtypeOf(column.type));
   message.set_step(step);

@@ -5,6 +5,7 @@
 #include "core/base/numerics.h"
 #include "core/base/status_macros.h"
 #include "server/agents/errors.h"
+#include "server/agents/image.h"
 #include "server/convert/agent.h"
 #include "server/convert/text.h"
 #include "server/handlers/names.h"
@@ -67,7 +68,7 @@ AgentPtr MakeAgent(const Call& call, Identity identity, Inside inside, Card card
   card.incarnation = call.env.registry.NewUid();
   card.settings.version = 1;
   card.stats.last_active = identity.create_time;
-  card.numerics = {kNumerics};
+  AddNumerics(kNumerics, &card.numerics);
   return std::make_shared<HostedAgent>(std::move(identity), std::move(inside), std::move(card),
                                        &call.env.hosting, call.env.limits.max_waiting_turns);
 }
@@ -89,6 +90,16 @@ absl::Status Answer(const Call& call, const AgentPtr& agent, v1::Agent* response
   RETURN_IF_ERROR(call.env.journal.Wait(agent->last_ticket()));
   Respond(*agent, response);
   return absl::OkStatus();
+}
+
+absl::StatusOr<Inside> LoadSnapshot(const Call& call, const HostedAgent& agent,
+                                    const std::string& id, Budget::Room room) {
+  if (!IsId(id)) return InvalidField(errors::kBadField, "snapshot", "is no id");
+  const std::string name = agent.identity().name();
+  if (agent.identity().durability == Durability::kEphemeral) return errors::NoStore(name);
+  ASSIGN_OR_RETURN(const std::string image,
+                   call.env.hosting.LoadSnapshot(agent, id, absl::StrCat(name, "/snapshots/", id)));
+  return DecodeImage(image, agent.shared_circuit(), std::move(room));
 }
 
 }  // namespace phasic::handlers

@@ -42,6 +42,10 @@ absl::Status Enter(const Call& call, const AgentPtr& agent, bool has_state, v1::
 // Answers with an agent once what was put down for it is kept.
 absl::Status Answer(const Call& call, const AgentPtr& agent, v1::Agent* response);
 
+// A snapshot of an agent; `id` as the request's field `snapshot` has it.
+absl::StatusOr<Inside> LoadSnapshot(const Call& call, const HostedAgent& agent,
+                                    const std::string& id, Budget::Room room);
+
 void Respond(const HostedAgent& agent, v1::Agent* response);
 
 }  // namespace phasic::handlers

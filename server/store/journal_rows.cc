@@ -75,6 +75,7 @@ absl::StatusOr<size_t> JournalDirectoryBytes(std::string_view prefix, size_t row
   if (prefix.size() < kJournalPrefixBytes) return Wrong("is too short");
   const auto format = Get<uint32_t>(prefix, 0);
   if (format != kJournalFormat) return Wrong(absl::StrCat("has the unknown format ", format));
+  if (Get<uint32_t>(prefix, 12) != 0) return Wrong("has an unknown flag");
   const size_t bytes = kFixedBytes + kJournalEntryBytes * Get<uint32_t>(prefix, 8) + kSumBytes;
   if (bytes > row_bytes) return Wrong("is shorter than its directory");
   return bytes;

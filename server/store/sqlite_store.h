@@ -45,6 +45,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<uint64_t> ReserveUids(uint64_t at_least, uint64_t count) override;
   absl::StatusOr<CheckReport> Check(const std::function<void(const std::string&)>& tell) override;
   absl::Status Backup(const std::string& path) override;
+  const std::string& path() const override { return claim_.path(); }
 
  private:
   SqliteStore(Claim claim, const Options& options)

@@ -171,6 +171,8 @@ class Store {
   // Writes a copy of the store as of one moment, beside ongoing writes, to a new file, and syncs
   // it. ALREADY_EXISTS when there is such a file. After an error there is none.
   virtual absl::Status Backup(const std::string& path) = 0;
+  // Where it lies.
+  virtual const std::string& path() const = 0;
 };
 
 struct Options {

@@ -3,6 +3,8 @@
 
 #include <grpcpp/server_context.h>
 
+#include <type_traits>
+
 #include "absl/status/status.h"
 #include "server/agents/errors.h"
 #include "server/handlers/call.h"
@@ -18,11 +20,12 @@ class Runner {
  public:
   Runner(Env& env, Gate& gate) : env_(env), gate_(gate) {}
 
-  // `answer` is what handlers give their results to: the response, or a writer.
+  // `request` is what handlers take: a message, or a reader. `answer` is what they give their
+  // results to: the response, or a writer.
   template <class Request, class Answer>
   grpc::Status Run(grpc::ServerContext* context,
-                   absl::Status (*handler)(const Call&, const Request&, Answer*),
-                   const Request* request, Answer* answer) {
+                   absl::Status (*handler)(const Call&, Request&, Answer*),
+                   std::type_identity_t<Request>* request, std::type_identity_t<Answer>* answer) {
     const Gate::Pass pass(gate_);
     if (!pass.entered()) return ToGrpc(errors::Draining());
     return ToGrpc(handlers::Guarded([&] {

@@ -21,10 +21,27 @@ class StreamWriter final : public handlers::Writer<Message> {
   grpc::ServerWriter<Message>* const writer_;
 };
 
+template <class Message>
+class StreamReader final : public handlers::Reader<Message> {
+ public:
+  explicit StreamReader(grpc::ServerReader<Message>* reader) : reader_(reader) {}
+  bool Read(Message* message) override { return reader_->Read(message); }
+
+ private:
+  grpc::ServerReader<Message>* const reader_;
+};
+
 #define PHASIC_UNARY(Method, Request, Response)                                                 \
   grpc::Status Method(grpc::ServerContext* context, const Request* request, Response* response) \
       override {                                                                                \
     return runner_.Run(context, handlers::Method, request, response);                           \
+  }
+
+#define PHASIC_READ(Method, Request, Response)                              \
+  grpc::Status Method(grpc::ServerContext* context, const Request* request, \
+                      grpc::ServerWriter<Response>* stream) override {      \
+    StreamWriter<Response> writer(stream);                                  \
+    return runner_.Run(context, handlers::Method, request, &writer);        \
   }
 
 class AgentService final : public AsyncAgentService {
@@ -39,12 +56,21 @@ class AgentService final : public AsyncAgentService {
   PHASIC_UNARY(CloneAgent, v1::CloneAgentRequest, v1::Agent)
   PHASIC_UNARY(Reward, v1::RewardRequest, v1::RewardResponse)
   PHASIC_UNARY(ResetEpisode, v1::ResetEpisodeRequest, v1::ResetEpisodeResponse)
+  PHASIC_UNARY(WriteState, v1::WriteStateRequest, v1::WriteStateResponse)
 
-  grpc::Status Inspect(grpc::ServerContext* context, const v1::InspectRequest* request,
-                       grpc::ServerWriter<v1::InspectResponse>* stream) override {
-    StreamWriter<v1::InspectResponse> writer(stream);
-    return runner_.Run<v1::InspectRequest, handlers::Writer<v1::InspectResponse>>(
-        context, handlers::Inspect, request, &writer);
+  PHASIC_READ(Inspect, v1::InspectRequest, v1::InspectResponse)
+  PHASIC_UNARY(CreateSnapshot, v1::CreateSnapshotRequest, v1::Snapshot)
+  PHASIC_UNARY(GetSnapshot, v1::GetSnapshotRequest, v1::Snapshot)
+  PHASIC_UNARY(ListSnapshots, v1::ListSnapshotsRequest, v1::ListSnapshotsResponse)
+  PHASIC_UNARY(DeleteSnapshot, v1::DeleteSnapshotRequest, google::protobuf::Empty)
+  PHASIC_UNARY(RestoreSnapshot, v1::RestoreSnapshotRequest, v1::Agent)
+  PHASIC_READ(ExportAgent, v1::ExportAgentRequest, v1::ExportAgentResponse)
+
+  grpc::Status ImportAgent(grpc::ServerContext* context,
+                           grpc::ServerReader<v1::ImportAgentRequest>* stream,
+                           v1::Agent* response) override {
+    StreamReader<v1::ImportAgentRequest> reader(stream);
+    return runner_.Run(context, handlers::ImportAgent, &reader, response);
   }
 
  private:
@@ -67,12 +93,15 @@ class ServerService final : public v1::ServerService::Service {
  public:
   explicit ServerService(const Runner& runner) : runner_(runner) {}
   PHASIC_UNARY(GetServerInfo, v1::GetServerInfoRequest, v1::ServerInfo)
+  PHASIC_READ(BackupStore, v1::BackupStoreRequest, v1::BackupStoreResponse)
+  PHASIC_UNARY(CheckStore, v1::CheckStoreRequest, v1::CheckStoreResponse)
 
  private:
   Runner runner_;
 };
 
 #undef PHASIC_UNARY
+#undef PHASIC_READ
 
 }  // namespace
 

@@ -6,6 +6,9 @@ What the library keeps to itself, as the ids of its calls, goes through its gene
 """
 
 import argparse
+import base64
+import dataclasses
+import io
 import sys
 
 import grpc
@@ -13,7 +16,8 @@ import numpy as np
 import phasic
 import table
 from google.protobuf import field_mask_pb2, json_format
-from phasic import _inspect, _step, errors, spaces
+from phasic import _step, errors, spaces
+from phasic._facts import durability_to_proto
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, space_pb2
 
 _WORDS = ("NaN", "Infinity", "-Infinity")
@@ -91,6 +95,19 @@ def from_component(component):
     return {"kind": component.kind, "name": component.name}
 
 
+def from_snapshot(snapshot):
+    return {"snapshot": snapshot.id, "step": snapshot.step, "note": snapshot.note, "digest": str(snapshot.digest)}
+
+
+def to_part(write):
+    """The elements that are written, as the library names them; None when it cannot."""
+    count = write["count"] if "fill" in write and write.get("count") else len(write.get("values", ()))
+    if write.get("offset", 0) < 0 or ("fill" in write) == ("values" in write):
+        return None
+    begin = write.get("offset", 0)
+    return f"{write['variable']}[{begin}:{begin + count if count else ''}]"
+
+
 class Driver:
     """Performs the table's calls, one method for each `op`."""
 
@@ -103,7 +120,7 @@ class Driver:
     def perform(self, op, arguments, prefix):
         self.prefix = prefix
         try:
-            return "reply", getattr(self, op)(arguments)
+            return "reply", getattr(self, {"import": "perform_import"}.get(op, op))(arguments)
         except phasic.Error as error:
             return "error", from_error(error)
         except grpc.RpcError as error:
@@ -139,6 +156,8 @@ class Driver:
             "etag": agent.etag,
             "labels": agent.labels,
             "mode": agent.mode,
+            "durability": agent.durability,
+            "numerics": list(agent.numerics),
             "seed": str(agent.seed),
             "preset": agent.preset,
             "parameters": agent.parameters,
@@ -155,6 +174,7 @@ class Driver:
                 "rewards_duplicate": stats.rewards_duplicate,
                 "rewards_not_learning": stats.rewards_not_learning,
                 "time": stats.time,
+                "residency": stats.residency,
             },
             "digest": str(digest),
         }
@@ -167,6 +187,7 @@ class Driver:
             message.seed = int(arguments["seed"])
         if "mode" in arguments:
             message.mode = phasic.agent.mode_to_proto(arguments["mode"])
+        message.durability = durability_to_proto(arguments.get("durability"))
         message.live_parameters.update(arguments.get("live_parameters", {}))
         self.set_source(message, arguments)
         return service_pb2.CreateAgentRequest(
@@ -188,7 +209,7 @@ class Driver:
             json_format.ParseDict(arguments["circuit"], message.circuit)
 
     def create(self, arguments):
-        plain = {"agent", "preset", "circuit", "parameters", "spaces", "seed", "labels", "mode"}
+        plain = {"agent", "preset", "circuit", "parameters", "spaces", "seed", "labels", "mode", "durability"}
         if set(arguments) <= plain and "agent" in arguments and ("preset" in arguments or "circuit" in arguments):
             given = {key: value for key, value in arguments.items() if key not in ("agent", "spaces", "seed")}
             found = self.client.create_agent(
@@ -240,13 +261,76 @@ class Driver:
         if "request_id" not in arguments:
             seed = int(arguments["seed"]) if "seed" in arguments else None
             made = self.handle(arguments).clone(
-                f"{self.prefix}{arguments['to']}", seed=seed, labels=arguments.get("labels")
+                f"{self.prefix}{arguments['to']}",
+                seed=seed,
+                labels=arguments.get("labels"),
+                snapshot=arguments.get("snapshot"),
             )
             return self.from_agent(made)
         request = service_pb2.CloneAgentRequest(
             name=self.name(arguments), agent_id=f"{self.prefix}{arguments['to']}", request_id=arguments["request_id"]
         )
         return self.from_agent(phasic.Agent(self.client, self.raw("CloneAgent", request)))
+
+    # States as a whole.
+
+    def write_state(self, arguments):
+        options = {key: arguments[key] for key in ("step", "etag") if key in arguments}
+        writes = [dict(write) for write in arguments["writes"]]
+        for write in writes:
+            write.update({key: numbers(write[key]) for key in ("values", "fill") if key in write})
+        parts = [to_part(write) for write in writes]
+        if parts and all(parts) and len(set(parts)) == len(parts):
+            values = {part: write.get("values", write.get("fill")) for part, write in zip(parts, writes)}
+            return {"digest": str(self.handle(arguments).write_state(values, **options))}
+        messages = [agent_pb2.VariableWrite(**write) for write in writes]
+        request = service_pb2.WriteStateRequest(name=self.name(arguments), writes=messages, **options)
+        return {"digest": str(self.raw("WriteState", request).digest)}
+
+    def create_snapshot(self, arguments):
+        return from_snapshot(self.handle(arguments).snapshot(arguments.get("snapshot"), note=arguments.get("note", "")))
+
+    def get_snapshot(self, arguments):
+        return from_snapshot(self.handle(arguments).get_snapshot(arguments["snapshot"]))
+
+    def list_snapshots(self, arguments):
+        return {"snapshots": [from_snapshot(snapshot) for snapshot in self.handle(arguments).snapshots()]}
+
+    def delete_snapshot(self, arguments):
+        self.handle(arguments).delete_snapshot(arguments["snapshot"])
+        return {}
+
+    def restore_snapshot(self, arguments):
+        agent = self.handle(arguments)
+        agent.restore(arguments["snapshot"], etag=arguments.get("etag"))
+        return self.from_agent(agent)
+
+    def export(self, arguments):
+        file = io.BytesIO()
+        self.handle(arguments).export(file, snapshot=arguments.get("snapshot"))
+        return {"file": base64.b64encode(file.getvalue()).decode()}
+
+    def perform_import(self, arguments):
+        file, agent_id = base64.b64decode(arguments["file"]), f"{self.prefix}{arguments['to']}"
+        durability = arguments.get("durability")
+        if "request_id" not in arguments:
+            made = self.client.import_agent(io.BytesIO(file), agent_id=agent_id, durability=durability)
+            return self.from_agent(made)
+        request = service_pb2.ImportAgentRequest(
+            agent_id=agent_id,
+            request_id=arguments["request_id"],
+            durability=durability_to_proto(durability),
+            data=file,
+        )
+        return self.from_agent(phasic.Agent(self.client, self.raw("ImportAgent", iter([request]))))
+
+    def backup(self, arguments):
+        file = io.BytesIO()
+        self.client.backup(file)
+        return {"bytes": len(file.getvalue())}
+
+    def check_store(self, arguments):
+        return dataclasses.asdict(self.client.check_store())
 
     # The loop.
 

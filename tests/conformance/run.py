@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a driver against a fresh phasicd, which PHASIC_BIN has: run.py [--skip=TAG,...] DRIVER [ARGUMENT...]."""
+"""Runs a driver against a fresh phasicd that keeps nothing: run.py [--skip=TAG,...] DRIVER [ARGUMENT...]."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ def main(arguments):
     driver = [argument for argument in arguments if argument not in skip]
     if driver[0].endswith(".py"):
         driver.insert(0, sys.executable)
-    with Daemon(pathlib.Path(os.environ["PHASIC_BIN"]) / "phasicd") as daemon:
+    with Daemon(pathlib.Path(os.environ["PHASIC_BIN"]) / "phasicd", arguments=["--store=memory:"]) as daemon:
         return subprocess.run([*driver, CASES, daemon.target, *skip], check=False).returncode
 
 

@@ -10,6 +10,8 @@ CASES = table.load(pathlib.Path(__file__).resolve().parent / "cases.json")
 NEEDS = {"batch", "stream", "batch_create", "record", "multi_discrete", "diverged"}
 OPS = {
     *("create", "batch_create", "get", "list", "update", "delete", "clone", "step", "reward", "reset", "inspect"),
+    *("write_state", "create_snapshot", "get_snapshot", "list_snapshots", "delete_snapshot", "restore_snapshot"),
+    *("export", "import", "backup", "check_store"),
     *("batch", "stream", "validate", "circuits", "circuit", "components", "info"),
 }
 

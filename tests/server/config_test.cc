@@ -16,9 +16,10 @@ using Variables = std::map<std::string, std::string>;
 
 absl::StatusOr<Config> Read(const std::vector<const char*>& arguments,
                             const Variables& variables = {}) {
-  return ReadConfig(arguments, [&](const char* name) {
+  return ReadConfig(arguments, [&](const char* name) -> const char* {
     const auto at = variables.find(name);
-    return at == variables.end() ? nullptr : at->second.c_str();
+    if (at != variables.end()) return at->second.c_str();
+    return std::string_view(name) == "HOME" ? "/home/ada" : nullptr;
   });
 }
 
@@ -34,6 +35,7 @@ TEST(Config, DefaultsAreLoopbackAndBounded) {
   EXPECT_EQ(config->action, Config::Action::kServe);
   EXPECT_THAT(config->listen, ElementsAre("127.0.0.1:50051"));
   EXPECT_TRUE(config->unix_path.empty());
+  EXPECT_EQ(config->store, "sqlite:///home/ada/.local/state/phasic/phasic.db");
   EXPECT_FALSE(config->insecure);
   EXPECT_EQ(config->limits.max_message_bytes, 16 << 20);
   EXPECT_EQ(config->limits.max_total_bytes, DefaultTotalBytes());
@@ -44,7 +46,8 @@ TEST(Config, ReadsEveryFlagInBothForms) {
   const auto config =
       Read({"--listen", "127.0.0.1:0,[::1]:7", "--unix=/tmp/x.sock", "--max-agents=5",
             "--max-total-bytes", "3G", "--max-agent-bytes=64KiB", "--max-message-bytes=2097152",
-            "--max-waiting-turns=0", "--drain-timeout", "2.5"});
+            "--max-waiting-turns=0", "--drain-timeout", "2.5",
+            "--store=memory:", "--hibernate-after=1.5", "--snapshot-period", "30"});
   ASSERT_OK(config);
   EXPECT_THAT(config->listen, ElementsAre("127.0.0.1:0", "[::1]:7"));
   EXPECT_EQ(config->unix_path, "/tmp/x.sock");
@@ -54,6 +57,20 @@ TEST(Config, ReadsEveryFlagInBothForms) {
   EXPECT_EQ(config->limits.max_message_bytes, 2'097'152);
   EXPECT_EQ(config->limits.max_waiting_turns, 0);
   EXPECT_EQ(config->drain_seconds, 2.5);
+  EXPECT_EQ(config->store, "memory:");
+  EXPECT_EQ(config->habits.hibernate_after, std::chrono::milliseconds(1'500));
+  EXPECT_EQ(config->habits.snapshot_period, std::chrono::seconds(30));
+}
+
+TEST(Config, TheStoreIsWhereStateBelongs) {
+  EXPECT_EQ(Read({}, {{"XDG_STATE_HOME", "/state"}})->store, "sqlite:///state/phasic/phasic.db");
+  EXPECT_EQ(Read({}, {{"PHASICD_STORE", "sqlite:///x/y.db"}})->store, "sqlite:///x/y.db");
+  const auto homeless = ReadConfig({}, [](const char*) { return nullptr; });
+  EXPECT_THAT(std::string(homeless.status().message()), HasSubstr("--store must be given"));
+  ExpectFault({"--store=phasic.db"}, "sqlite:///ABSOLUTE/PATH");
+  ExpectFault({"--store=sqlite://relative.db"}, "sqlite:///ABSOLUTE/PATH");
+  ExpectFault({"--hibernate-after=0"}, "seconds");
+  ExpectFault({"--snapshot-period=soon"}, "seconds");
 }
 
 TEST(Config, BeyondLoopbackNeedsAWord) {

@@ -143,6 +143,8 @@ def main(experiments, folder, description, arguments=None):
     build = arguments.build.resolve()
     environment = {
         **os.environ,
+        # Nothing is kept unless the experiment says where.
+        "PHASICD_STORE": "memory:",
         "PHASIC_BIN": str(build / "bin"),
         "PYTHONPATH": str(build / "python"),
     }

@@ -4,11 +4,19 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from phasic._convert import from_value
 from phasic.info import Channel, Size, Stats
 from phasic.v1 import agent_pb2
+
+# The weakest first.
+_DURABILITIES = {
+    "ephemeral": agent_pb2.EPHEMERAL,
+    "snapshot": agent_pb2.SNAPSHOT,
+    "journaled": agent_pb2.JOURNALED,
+    "synced": agent_pb2.SYNCED,
+}
 
 
 class AgentFacts:
@@ -32,7 +40,7 @@ class AgentFacts:
 
     @property
     def incarnation(self) -> int:
-        """New whenever a state begins: on create and clone."""
+        """New whenever a state begins: on create, clone, import and restore."""
         return int(self._message.incarnation)
 
     @property
@@ -52,6 +60,16 @@ class AgentFacts:
     def mode(self) -> str:
         """ "learning" or "frozen"."""
         return str(agent_pb2.Mode.Name(self._message.mode)).lower()
+
+    @property
+    def durability(self) -> str:
+        """What it survives, "ephemeral", "snapshot", "journaled" or "synced": see `Client.create_agent`."""
+        return durability_from_proto(self._message.durability)
+
+    @property
+    def numerics(self) -> Tuple[int, ...]:
+        """The versions of the server's arithmetic that have computed its state, ascending."""
+        return tuple(self._message.numerics)
 
     @property
     def seed(self) -> int:
@@ -85,3 +103,18 @@ class AgentFacts:
     def stats(self) -> Stats:
         """As of the last `refresh` (or `update`)."""
         return Stats.from_proto(self._message.stats)
+
+
+def durability_to_proto(durability: Optional[str]) -> agent_pb2.Durability:
+    """None: the server chooses."""
+    if durability is None:
+        return agent_pb2.DURABILITY_UNSPECIFIED
+    try:
+        return _DURABILITIES[durability.lower()]
+    except KeyError:
+        raise ValueError(f"durability is {durability!r}, must be one of {list(_DURABILITIES)}") from None
+
+
+def durability_from_proto(durability: agent_pb2.Durability) -> str:
+    """Empty for one that this package does not know."""
+    return next((word for word, number in _DURABILITIES.items() if number == durability), "")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple,
 from google.protobuf import field_mask_pb2
 
 from phasic._call import unique_id
-from phasic._facts import AgentFacts
 from phasic._inspect import Assembler
+from phasic._state import AgentState, snapshot_id_of
 from phasic._step import Ports, StepResult, disposition, fill, to_reward
 from phasic.errors import Error, StepMismatch
-from phasic.info import Port, Variable
+from phasic.info import Port, Snapshot, Variable
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MODES = {"learning": agent_pb2.LEARNING, "frozen": agent_pb2.FROZEN}
 
 
-class Agent(AgentFacts):
-    """A hosted agent, from `Client.create_agent`, `Client.agent` or `Agent.clone`.
+class Agent(AgentState):
+    """A hosted agent, from `Client.create_agent`, `Client.agent`, `Client.import_agent` or `Agent.clone`.
 
     The handle counts the agent's steps, and sends with each step the index that it should have and an id of the call. So
     a call that got no answer is tried again and nothing is learned twice; and when another client steps the
@@ -329,10 +329,20 @@ class Agent(AgentFacts):
         *,
         seed: Optional[int] = None,
         labels: Optional[Mapping[str, str]] = None,
+        snapshot: Union[None, str, Snapshot] = None,
     ) -> Agent:
-        """A fork with every bit of state. Without a seed of its own it explores exactly as this one would."""
+        """A fork with every bit of state. Without a seed of its own it explores exactly as this one would.
+
+        Args:
+            labels: None: this one's.
+            snapshot: begin with the state of this snapshot of the agent's, or of this id; None: the state as it is.
+        """
         request = service_pb2.CloneAgentRequest(
-            name=self.name, agent_id=agent_id or "", labels=labels, request_id=unique_id()
+            name=self.name,
+            agent_id=agent_id or "",
+            labels=labels,
+            snapshot=snapshot_id_of(snapshot),
+            request_id=unique_id(),
         )
         if seed is not None:
             request.seed = seed

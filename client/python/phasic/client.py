@@ -12,10 +12,12 @@ import grpc
 
 from phasic._call import NEVER, Caller, Retry, unique_id
 from phasic._convert import to_circuit, to_preset
+from phasic._facts import durability_to_proto
+from phasic._files import File, receive, send
 from phasic.agent import Agent, mode_to_proto
 from phasic.batch import Batch
 from phasic.errors import AlreadyExists, Unavailable
-from phasic.info import Circuit, Component, ServerInfo, Validation
+from phasic.info import Circuit, Component, ServerInfo, StoreCheck, Validation
 from phasic.stream import Stream
 from phasic.v1 import agent_pb2, agent_service_pb2, agent_service_pb2_grpc
 from phasic.v1 import circuit_pb2, circuit_service_pb2, circuit_service_pb2_grpc
@@ -117,6 +119,7 @@ class Client:
         seed: Optional[int] = None,
         labels: Optional[Mapping[str, str]] = None,
         mode: Optional[str] = None,
+        durability: Optional[str] = None,
         exist_ok: bool = False,
     ) -> Agent:
         """Make an agent, from a preset or from a whole circuit.
@@ -132,13 +135,16 @@ class Client:
             seed: decides every random number of the agent; None: drawn by the server, see `Agent.seed`.
             labels: e.g. {"env": "cartpole"}.
             mode: "learning" (the default) or "frozen".
+            durability: what of it survives. "ephemeral": nothing, it ends with the server's process. "snapshot": what
+                it knew about a minute ago. "journaled": all that was answered survives a crash. "synced": also a loss
+                of power. None: "journaled" where the server has a store, else "ephemeral".
             exist_ok: if there is an agent of this id and preset already, return that one.
 
         Raises:
             AlreadyExists: the id is taken.
             InvalidArgument: see `violations` for each faulty field.
         """
-        message = _new_agent(preset, env, parameters, spaces, circuit, seed, labels, mode)
+        message = _new_agent(preset, env, parameters, spaces, circuit, seed, labels, mode, durability)
         request = agent_service_pb2.CreateAgentRequest(
             agent_id=agent_id or "", agent=message, request_id=unique_id()
         )
@@ -166,6 +172,7 @@ class Client:
         seed: Optional[int] = None,
         labels: Optional[Mapping[str, str]] = None,
         mode: Optional[str] = None,
+        durability: Optional[str] = None,
     ) -> List[Agent]:
         """Make several agents alike in one call: all, or none. Each learns by itself.
 
@@ -181,7 +188,7 @@ class Client:
             if env is None or not hasattr(env, "num_envs"):
                 raise ValueError("give a count, or a vector environment as env")
             count = int(env.num_envs)
-        message = _new_agent(preset, env, parameters, spaces, circuit, None, labels, mode)
+        message = _new_agent(preset, env, parameters, spaces, circuit, None, labels, mode, durability)
         call = unique_id()
         requests = []
         for index in range(count):
@@ -232,6 +239,31 @@ class Client:
             token = page.next_page_token
             if not token:
                 return
+
+    def import_agent(
+        self,
+        file: File,
+        *,
+        agent_id: Optional[str] = None,
+        durability: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> Agent:
+        """Make an agent from what `Agent.export` wrote.
+
+        Args:
+            file: a path, or a binary file that is open for reading.
+            agent_id: None: the server draws one.
+            durability: as of `create_agent`; None: the exported agent's, where this server can.
+            timeout: seconds for each try as a whole; None: no limit.
+
+        Raises:
+            AlreadyExists: the id is taken.
+            InvalidArgument: it is no such file.
+        """
+        first = agent_service_pb2.ImportAgentRequest(
+            agent_id=agent_id or "", request_id=unique_id(), durability=durability_to_proto(durability)
+        )
+        return Agent(self, send(self._caller, "ImportAgent", self._agents.ImportAgent, first, file, timeout))
 
     # Circuits.
 
@@ -284,6 +316,35 @@ class Client:
             self._call("GetServerInfo", self._server.GetServerInfo, request, safe=True)
         )
 
+    def backup(self, file: File, *, timeout: Optional[float] = None) -> None:
+        """Copy the server's store, as of one moment, to a file that a server can be started on.
+
+        Args:
+            file: a path, where the file is whole or not there; or a binary file, open for writing.
+            timeout: seconds for each try as a whole; None: no limit.
+
+        Raises:
+            FailedPrecondition: the server keeps nothing.
+        """
+        request = server_service_pb2.BackupStoreRequest()
+        receive(self._caller, "BackupStore", self._server.BackupStore, request, file, timeout)
+
+    def check_store(self, *, timeout: Optional[float] = None) -> StoreCheck:
+        """Have the server read its whole store and check every checksum and reference. True when all is well.
+
+        Args:
+            timeout: seconds for each try; None: no limit.
+
+        Raises:
+            FailedPrecondition: the server keeps nothing.
+        """
+
+        def whole(request: server_service_pb2.CheckStoreRequest, **_: float) -> Any:
+            return self._server.CheckStore(request, timeout=timeout)
+
+        request = server_service_pb2.CheckStoreRequest()
+        return StoreCheck.from_proto(self._call("CheckStore", whole, request, safe=True))
+
     def _probe(self, timeout: float) -> None:
         """One try to reach the server."""
         once = Caller(timeout, NEVER)
@@ -306,9 +367,10 @@ def _new_agent(
     seed: Optional[int],
     labels: Optional[Mapping[str, str]],
     mode: Optional[str],
+    durability: Optional[str],
 ) -> agent_pb2.Agent:
     """What `create_agent` asks for."""
-    message = agent_pb2.Agent(labels=labels, seed=seed)
+    message = agent_pb2.Agent(labels=labels, seed=seed, durability=durability_to_proto(durability))
     if mode is not None:
         message.mode = mode_to_proto(mode)
     _set_source(message, preset, parameters, _all_spaces(env, spaces), circuit)

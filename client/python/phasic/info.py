@@ -60,7 +60,8 @@ class Stats:
     """What an agent has lived through.
 
     `mean_return` is the mean sum of rewards over the last `mean_return_episodes` episodes, up to 100; None before the
-    first has ended. `time` is simulated, in milliseconds.
+    first has ended. `time` is simulated, in milliseconds. `residency` says where its state is: "resident" in memory,
+    or "hibernated" in the server's store, from where the next call that needs it wakes it.
     """
 
     steps: int
@@ -72,6 +73,7 @@ class Stats:
     rewards_not_learning: int
     time: float
     last_active: Optional[datetime.datetime]
+    residency: str
 
     @classmethod
     def from_proto(cls, stats: agent_pb2.AgentStats) -> Stats:
@@ -86,7 +88,30 @@ class Stats:
             rewards_not_learning=stats.rewards_not_learning,
             time=stats.time,
             last_active=stats.last_active_time.ToDatetime(datetime.timezone.utc) if active else None,
+            residency=agent_pb2.Residency.Name(stats.residency).lower() if stats.residency else "",
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """A stored state of an agent. `step` is the index of the next step in it; `digest` is as `Agent.digest`."""
+
+    name: str
+    create_time: datetime.datetime
+    step: int
+    incarnation: int
+    digest: int
+    bytes: int
+    note: str
+
+    @property
+    def id(self) -> str:
+        return self.name.rsplit("/", 1)[-1]
+
+    @classmethod
+    def from_proto(cls, s: agent_pb2.Snapshot) -> Snapshot:
+        created = s.create_time.ToDatetime(datetime.timezone.utc)
+        return cls(s.name, created, s.step, s.incarnation, s.digest, s.bytes, s.note)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -241,7 +266,8 @@ class Validation:
 
 @dataclasses.dataclass(frozen=True)
 class ServerInfo:
-    """The server. `store` says where agents live: "memory" means that they end with its process.
+    """The server. `store` says where agents live: "memory" means that they end with its process, "sqlite" that those
+    that are not ephemeral do not.
 
     `limits` and `load` hold numbers by the names that they have in the contract, e.g. `limits["max_agents"]`.
     """
@@ -258,6 +284,25 @@ class ServerInfo:
         limits = {field.name: getattr(info.limits, field.name) for field in info.limits.DESCRIPTOR.fields}
         load = {field.name: getattr(info.load, field.name) for field in info.load.DESCRIPTOR.fields}
         return cls(info.version, info.api_version, info.isa, info.store, limits, load)
+
+
+@dataclasses.dataclass(frozen=True)
+class StoreCheck:
+    """What a server's store holds, and what is wrong with it: the first 100 faults. True when there is none."""
+
+    agents: int
+    states: int
+    snapshots: int
+    records: int
+    bytes: int
+    faults: Tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return not self.faults
+
+    @classmethod
+    def from_proto(cls, c: server_service_pb2.CheckStoreResponse) -> StoreCheck:
+        return cls(c.agents, c.states, c.snapshots, c.records, c.bytes, tuple(c.faults))
 
 
 def summary_from_proto(summary: Any) -> Summary:

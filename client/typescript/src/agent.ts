@@ -12,6 +12,16 @@ import type { StepResponse__Output } from './generated/phasic/v1/StepResponse.js
 import { assemble, type InspectOptions, type Variable } from './inspect.js';
 import type { Changes, CloneOptions } from './requests.js';
 import {
+  snapshotId,
+  snapshotName,
+  toSnapshot,
+  toWrite,
+  type Snapshot,
+  type SnapshotOptions,
+  type SnapshotRef,
+  type WriteOptions,
+} from './state.js';
+import {
   StepResult,
   stepRequest,
   toDisposition,
@@ -22,9 +32,10 @@ import {
   type StepOptions,
 } from './step.js';
 import type { Numbers } from './tensor.js';
+import type { TransferOptions } from './transfer.js';
 
 /**
- * A hosted agent, from `Client.createAgent`, `Client.getAgent` or `Agent.clone`.
+ * A hosted agent, from `Client.createAgent`, `Client.getAgent`, `Client.importAgent` or `Agent.clone`.
  *
  * The handle counts the agent's steps, and sends with each step the index that it should have and an id of the call. So
  * a call that got no answer is tried again and nothing is learned twice; and when another client steps the same agent,
@@ -234,6 +245,74 @@ export class Agent extends AgentFacts {
   /** Learns again. */
   learn(): Promise<this> {
     return this.update({ mode: 'learning' });
+  }
+
+  /**
+   * Sets weights and other state, all or none; returns the digest of the state that it gives.
+   *
+   * @param values numbers, or one for all elements, by "component.variable". "[5]", "[100:200]" or "[100:]" after it are
+   *     some of its elements, in row-major order as those of the arrays.
+   */
+  async writeState(values: Record<string, Numbers>, { step, etag }: WriteOptions = {}): Promise<bigint> {
+    const writes = Object.entries(values).map(([part, numbers]) => toWrite(part, numbers));
+    const safe = step !== undefined && !etag;
+    try {
+      const { digest } = await this.#client.call(methods.WriteState, { name: this.name, writes, step, etag }, { safe });
+      return toBigInt(digest);
+    } catch (error) {
+      throw step === undefined ? error : withBelieved(error, step);
+    }
+  }
+
+  // Snapshots.
+
+  /**
+   * Stores the state as it is, for `restore` and `clone`.
+   *
+   * @throws FailedPrecondition: the server keeps nothing, or the agent is ephemeral.
+   * @throws AlreadyExists: the id is taken.
+   */
+  async snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+    const request = { ...options, parent: this.name, requestId: uniqueId() };
+    return toSnapshot(await this.#client.call(methods.CreateSnapshot, request, { safe: true }));
+  }
+
+  /** The agent's snapshots, by id. */
+  async listSnapshots(): Promise<Snapshot[]> {
+    const found: Snapshot[] = [];
+    let pageToken = '';
+    do {
+      const request = { parent: this.name, pageToken };
+      const page = await this.#client.call(methods.ListSnapshots, request, { safe: true });
+      found.push(...page.snapshots.map(toSnapshot));
+      pageToken = page.nextPageToken;
+    } while (pageToken);
+    return found;
+  }
+
+  /** @throws NotFound: there is none of this id. */
+  async getSnapshot(id: string): Promise<Snapshot> {
+    const request = { name: snapshotName(this.name, id) };
+    return toSnapshot(await this.#client.call(methods.GetSnapshot, request, { safe: true }));
+  }
+
+  /** Deletes a snapshot for good. Not repeated by itself. */
+  async deleteSnapshot(snapshot: SnapshotRef): Promise<void> {
+    await this.#client.call(methods.DeleteSnapshot, { name: snapshotName(this.name, snapshot) });
+  }
+
+  /** Goes on from the snapshot with every bit of it; what came after it is lost. Not repeated by itself. */
+  restore(snapshot: SnapshotRef, { etag }: { etag?: string } = {}): Promise<this> {
+    return this.#inTurn(async () => {
+      this.#adopt(await this.#client.call(methods.RestoreSnapshot, { name: snapshotName(this.name, snapshot), etag }));
+      return this;
+    });
+  }
+
+  /** The whole agent as a file for `Client.importAgent` and `saveFile`: safetensors. */
+  export(options: { snapshot?: SnapshotRef } & TransferOptions = {}): AsyncGenerator<Buffer, void, undefined> {
+    const snapshot = options.snapshot && snapshotId(options.snapshot);
+    return this.#client.download(methods.ExportAgent, { name: this.name, snapshot }, options);
   }
 
   /** A fork with every bit of state. Without a seed of its own it explores exactly as this one would. */

@@ -70,7 +70,8 @@ export async function withRetry<A>(
 /** A method of the contract: what it takes and what it gives. */
 export type Method<Q, A> = MethodDefinition<Q, object, object, A>;
 
-function nameOf({ path }: { path: string }): string {
+/** The method as errors call it. */
+export function nameOf({ path }: { path: string }): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 

@@ -12,16 +12,19 @@ import {
   toCircuit,
   toComponent,
   toServerInfo,
+  toStoreCheck,
   toValidation,
   type Circuit,
   type Component,
   type Kind,
   type ServerInfo,
+  type StoreCheck,
   type Validation,
 } from './info.js';
 import {
   toClone,
   toCreate,
+  toImport,
   toName,
   toSource,
   toUpdate,
@@ -29,10 +32,12 @@ import {
   type Changes,
   type CloneOptions,
   type CreateOptions,
+  type ImportOptions,
   type Overrides,
   type Source,
 } from './requests.js';
 import { Stream } from './stream.js';
+import { download, upload, type Bytes, type TransferOptions } from './transfer.js';
 
 export const DEFAULT_PORT = 50051;
 export const DEFAULT_TARGET = `127.0.0.1:${DEFAULT_PORT}`;
@@ -173,6 +178,18 @@ export class Client {
     return new Agent(this, await this.call(methods.CloneAgent, toClone(id, options), { safe: true }));
   }
 
+  /**
+   * Makes an agent from what `Agent.export` gave. Repeated by itself when all bytes are there at once.
+   *
+   * @throws AlreadyExists: the id is taken.
+   * @throws InvalidArgument: it is no such file.
+   */
+  async importAgent(bytes: Bytes, { timeoutMs = Infinity, ...options }: ImportOptions & TransferOptions = {}): Promise<Agent> {
+    const first = toImport(options);
+    const attempt = () => upload(this.#channel, methods.ImportAgent, first, bytes, timeoutMs);
+    return new Agent(this, await withRetry(attempt, timeoutMs, this.#retryIf(bytes instanceof Uint8Array)));
+  }
+
   // Many steps at once.
 
   /**
@@ -232,12 +249,40 @@ export class Client {
     return toServerInfo(await this.call(methods.GetServerInfo, {}, { safe: true }));
   }
 
+  /**
+   * A copy of the server's store, as of one moment: a file that a server can be started on, for `saveFile`.
+   *
+   * @throws FailedPrecondition: the server keeps nothing.
+   */
+  backup(options: TransferOptions = {}): AsyncGenerator<Buffer, void, undefined> {
+    return this.download(methods.BackupStore, {}, options);
+  }
+
+  /** Has the server read its whole store and check every checksum and reference: all is well when there are no `faults`. */
+  async checkStore({ timeoutMs = Infinity }: TransferOptions = {}): Promise<StoreCheck> {
+    const attempt = () => callUnary(this.#channel, methods.CheckStore, {}, timeoutMs);
+    return toStoreCheck(await withRetry(attempt, timeoutMs, this.#retry));
+  }
+
   // The contract itself.
 
   /** The answer of any of the contract's `methods`, in its own words. */
   call<Q, A>(method: Method<Q, A>, request: Q, { safe, timeoutMs }: CallOptions = {}): Promise<A> {
     const attempt = (patience: number) => callUnary(this.#channel, method, request, patience);
-    return withRetry(attempt, timeoutMs ?? this.#timeoutMs, { ...this.#retry, ...(safe ? {} : { tries: 1 }) });
+    return withRetry(attempt, timeoutMs ?? this.#timeoutMs, this.#retryIf(safe));
+  }
+
+  #retryIf(safe = false): Retry {
+    return { ...this.#retry, ...(safe ? {} : { tries: 1 }) };
+  }
+
+  /** The bytes that a method gives, chunk by chunk. Asked for when the first is wanted. */
+  download<Q>(
+    method: Method<Q, { data: Buffer }>,
+    request: Q,
+    { timeoutMs = Infinity }: TransferOptions = {},
+  ): AsyncGenerator<Buffer, void, undefined> {
+    return download(this.#channel, method, request, this.#retry, timeoutMs);
   }
 
   /** All answers of a method that gives many and changes nothing. */

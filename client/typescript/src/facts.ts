@@ -10,6 +10,12 @@ import { Ports } from './step.js';
 /** Whether an agent learns. Frozen: it acts, and its traces run; weights, baselines and statistics stay as they are. */
 export type Mode = 'learning' | 'frozen';
 
+/**
+ * What of an agent survives. Ephemeral: nothing, it ends with the server's process. Snapshot: what it knew about a minute
+ * ago. Journaled: all that was answered survives a crash. Synced: also a loss of power.
+ */
+export type Durability = 'ephemeral' | 'snapshot' | 'journaled' | 'synced';
+
 /** Reads an agent's message. `Agent.refresh` asks for a new one. */
 export abstract class AgentFacts {
   /** @internal */
@@ -37,7 +43,7 @@ export abstract class AgentFacts {
     return toBigInt(this.message.uid);
   }
 
-  /** New whenever a state begins: on create and clone. */
+  /** New whenever a state begins: on create, clone, import and restore. */
   get incarnation(): bigint {
     return toBigInt(this.message.incarnation);
   }
@@ -56,6 +62,17 @@ export abstract class AgentFacts {
 
   get mode(): Mode {
     return this.message.mode.toLowerCase() as Mode;
+  }
+
+  /** Absent: the server told none that this library knows. */
+  get durability(): Durability | undefined {
+    const word = this.message.durability.toLowerCase();
+    return word === 'durability_unspecified' ? undefined : (word as Durability);
+  }
+
+  /** The versions of the server's arithmetic that have computed its state, ascending. */
+  get numerics(): number[] {
+    return [...this.message.numerics];
   }
 
   /** Decides every random number of the agent. */

@@ -7,7 +7,7 @@ export { DEFAULT_RETRY, uniqueId, type Method, type Retry } from './call.js';
 export { connect, DEFAULT_PORT, DEFAULT_TARGET, type CallOptions, type Client, type ConnectOptions } from './client.js';
 export { methods } from './contract.js';
 export * from './errors.js';
-export type { Mode } from './facts.js';
+export type { Durability, Mode } from './facts.js';
 export type {
   Channel,
   Circuit,
@@ -18,11 +18,12 @@ export type {
   ServerInfo,
   Size,
   Stats,
+  StoreCheck,
   Validation,
 } from './info.js';
 export type { InspectOptions, Summary, Variable } from './inspect.js';
 export type { CircuitSpec, Parameter } from './json.js';
-export type { AgentSpec, Changes, CloneOptions, CreateOptions, Overrides, Source } from './requests.js';
+export type { AgentSpec, Changes, CloneOptions, CreateOptions, ImportOptions, Overrides, Source } from './requests.js';
 export {
   box,
   discrete,
@@ -37,5 +38,7 @@ export {
   type Value,
 } from './spaces.js';
 export type { Action, Disposition, End, Mask, Observation, StepOptions, StepResult } from './step.js';
+export type { Snapshot, SnapshotOptions, SnapshotRef, WriteOptions } from './state.js';
 export type { Stream } from './stream.js';
 export type { NdArray, Numbers } from './tensor.js';
+export { saveFile, type Bytes, type TransferOptions } from './transfer.js';

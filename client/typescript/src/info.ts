@@ -6,6 +6,7 @@ import { orEmpty } from './contract.js';
 import type { FieldViolation } from './errors.js';
 import type { AgentSize__Output } from './generated/phasic/v1/AgentSize.js';
 import type { AgentStats__Output } from './generated/phasic/v1/AgentStats.js';
+import type { CheckStoreResponse__Output } from './generated/phasic/v1/CheckStoreResponse.js';
 import type { Circuit__Output } from './generated/phasic/v1/Circuit.js';
 import type { ComponentInfo__Output } from './generated/phasic/v1/ComponentInfo.js';
 import type { PortInfo__Output } from './generated/phasic/v1/PortInfo.js';
@@ -60,6 +61,18 @@ export interface Stats {
   /** Simulated time in milliseconds. */
   time: number;
   lastActive?: Date;
+  /** Where its state is: in memory, or in the server's store, from where the next call that needs it wakes it. */
+  residency?: 'resident' | 'hibernated';
+}
+
+/** What a server's store holds, and what is wrong with it: the first 100 faults. */
+export interface StoreCheck {
+  agents: number;
+  states: number;
+  snapshots: number;
+  records: number;
+  bytes: number;
+  faults: string[];
 }
 
 /** What a preset or building block says of one of its parameters. */
@@ -120,7 +133,7 @@ export interface ServerInfo {
   version: string;
   apiVersion: string;
   isa: string;
-  /** Where agents live: "memory" means that they end with the server's process. */
+  /** Where agents live: "memory" means that they end with the server's process, "sqlite" that only ephemeral ones do. */
   store: string;
   /** Numbers by the names that the contract has for them in camelCase, e.g. `limits.maxAgents`. */
   limits: Record<string, number>;
@@ -148,8 +161,12 @@ export function toSize(size: AgentSize__Output | null): Size {
 }
 
 export function toStats(stats: AgentStats__Output | null): Stats {
-  const { lastActiveTime, ...rest } = orEmpty(stats, 'phasic.v1.AgentStats');
-  return { ...numbers(rest), lastActive: lastActiveTime ? toDate(lastActiveTime) : undefined };
+  const { lastActiveTime, residency, ...rest } = orEmpty(stats, 'phasic.v1.AgentStats');
+  return {
+    ...numbers(rest),
+    lastActive: lastActiveTime ? toDate(lastActiveTime) : undefined,
+    residency: residency === 'RESIDENCY_UNSPECIFIED' ? undefined : (residency.toLowerCase() as Stats['residency']),
+  };
 }
 
 export function toComponent({ kind, sites, variables, parameters, ...rest }: ComponentInfo__Output): Component {
@@ -183,6 +200,10 @@ export function toCircuit({ name, parameters, spaces, spec, components, ...rest 
 
 export function toValidation({ violations, size, ports }: ValidateCircuitResponse__Output): Validation {
   return { violations, size: size ? toSize(size) : undefined, ports: ports.map(toPort) };
+}
+
+export function toStoreCheck({ faults, ...counts }: CheckStoreResponse__Output): StoreCheck {
+  return { ...numbers(counts), faults };
 }
 
 export function toServerInfo({ limits, load, ...rest }: ServerInfo__Output): ServerInfo {

@@ -3,13 +3,15 @@
 // What a caller says to make and change agents, and the requests that come of it.
 import { uniqueId } from './call.js';
 import { toLong } from './contract.js';
-import type { Mode } from './facts.js';
+import type { Durability, Mode } from './facts.js';
 import type { CloneAgentRequest } from './generated/phasic/v1/CloneAgentRequest.js';
 import type { CreateAgentRequest } from './generated/phasic/v1/CreateAgentRequest.js';
+import type { ImportAgentRequest } from './generated/phasic/v1/ImportAgentRequest.js';
 import type { UpdateAgentRequest } from './generated/phasic/v1/UpdateAgentRequest.js';
 import type { ValidateCircuitRequest } from './generated/phasic/v1/ValidateCircuitRequest.js';
 import { circuitToMessage, mapValues, parameterToMessage, type CircuitSpec, type Parameter } from './json.js';
 import { spaceToMessage, type Space } from './spaces.js';
+import { snapshotId, type SnapshotRef } from './state.js';
 
 /** What an agent is made of: a preset's name, e.g. "actor-critic", or a whole circuit. */
 export type Source = string | CircuitSpec;
@@ -31,6 +33,8 @@ export interface CreateOptions extends Overrides {
   labels?: Record<string, string>;
   /** "learning" by default. */
   mode?: Mode;
+  /** "journaled" by default where the server has a store, else "ephemeral". */
+  durability?: Durability;
   /** Parameters that may change while it lives, as "component.parameter". */
   liveParameters?: Record<string, number>;
 }
@@ -47,6 +51,15 @@ export interface CloneOptions {
   seed?: bigint | number;
   /** Absent: the original's. */
   labels?: Record<string, string>;
+  /** One of the original's snapshots, to begin with its state; absent: the state as it is. */
+  snapshot?: SnapshotRef;
+}
+
+export interface ImportOptions {
+  /** Absent: the server draws one. */
+  agentId?: string;
+  /** Absent: the exported agent's, where this server can. */
+  durability?: Durability;
 }
 
 export interface Changes {
@@ -82,13 +95,20 @@ export function toSource(source: Source, { parameters = {}, spaces = {} }: Overr
   return { circuit: circuitToMessage(source) };
 }
 
-export function toCreate({ source, agentId, seed, labels, mode, liveParameters, ...overrides }: AgentSpec): CreateAgentRequest {
-  const options = { seed: toSeed(seed), labels, mode: mode && toMode(mode), liveParameters };
+export function toCreate(spec: AgentSpec): CreateAgentRequest {
+  const { source, agentId, seed, labels, mode, durability, liveParameters, ...overrides } = spec;
+  const kept = durability && toDurability(durability);
+  const options = { seed: toSeed(seed), labels, mode: mode && toMode(mode), durability: kept, liveParameters };
   return { agentId, agent: { ...toSource(source, overrides), ...options }, requestId: uniqueId() };
 }
 
-export function toClone(id: string, { seed, ...rest }: CloneOptions): CloneAgentRequest {
-  return { ...rest, seed: toSeed(seed), name: toName(id), requestId: uniqueId() };
+export function toClone(id: string, { seed, snapshot, ...rest }: CloneOptions): CloneAgentRequest {
+  const from = snapshot && snapshotId(snapshot);
+  return { ...rest, seed: toSeed(seed), snapshot: from, name: toName(id), requestId: uniqueId() };
+}
+
+export function toImport({ agentId, durability }: ImportOptions): ImportAgentRequest {
+  return { agentId, durability: durability && toDurability(durability), requestId: uniqueId() };
 }
 
 export function toUpdate(id: string, { mode, labels = {}, liveParameters, etag }: Changes): UpdateAgentRequest {
@@ -98,6 +118,10 @@ export function toUpdate(id: string, { mode, labels = {}, liveParameters, etag }
   if (liveParameters) paths.push('live_parameters');
   const values = { labels: Object.fromEntries(kept), mode: mode && toMode(mode), liveParameters };
   return { agent: { name: toName(id), etag, ...values }, updateMask: { paths } };
+}
+
+function toDurability(durability: Durability): Uppercase<Durability> {
+  return durability.toUpperCase() as Uppercase<Durability>;
 }
 
 function toMode(mode: Mode): Uppercase<Mode> {

@@ -21,6 +21,10 @@ class AgentsTest : public CommandTest {
     agent_.set_etag("e1");
     agent_.set_seed(42);
     agent_.set_mode(v1::LEARNING);
+    agent_.set_durability(v1::SYNCED);
+    agent_.add_numerics(1);
+    agent_.add_numerics(2);
+    agent_.mutable_stats()->set_residency(v1::HIBERNATED);
     agent_.mutable_create_time()->set_seconds(1700000000);
     agent_.mutable_create_time()->set_nanos(123456789);
     agent_.mutable_preset()->set_preset("actor-critic");
@@ -65,6 +69,9 @@ TEST_F(AgentsTest, GetShowsTheAgent) {
             "name            tenants/default/agents/cart\n"
             "made of         actor-critic\n"
             "mode            LEARNING\n"
+            "durability      SYNCED\n"
+            "residency       HIBERNATED\n"
+            "numerics        1, 2\n"
             "seed            42\n"
             "uid             11\n"
             "incarnation     18446744073709551615\n"
@@ -142,6 +149,7 @@ TEST_F(AgentsTest, CreateSendsAPresetWithItsOverrides) {
                                   "--seed",       "18446744073709551615",
                                   "--label",      "env=cartpole",
                                   "--mode",       "frozen",
+                                  "--durability", "synced",
                                   "--request-id", "r1"});
   EXPECT_THAT(out, HasSubstr("agent           cart\n"));
   ASSERT_EQ(fake_.agents.create.requests.size(), 1u);
@@ -151,6 +159,7 @@ TEST_F(AgentsTest, CreateSendsAPresetWithItsOverrides) {
   EXPECT_FALSE(request.validate_only());
   EXPECT_EQ(request.agent().seed(), 18446744073709551615u);
   EXPECT_EQ(request.agent().mode(), v1::FROZEN);
+  EXPECT_EQ(request.agent().durability(), v1::SYNCED);
   EXPECT_EQ(request.agent().labels().at("env"), "cartpole");
   const v1::PresetSource& preset = request.agent().preset();
   EXPECT_EQ(preset.preset(), "actor-critic");
@@ -169,6 +178,7 @@ TEST_F(AgentsTest, CreateLeavesUnsaidThingsToTheServer) {
   EXPECT_EQ(request.agent_id(), "");
   EXPECT_FALSE(request.agent().has_seed());
   EXPECT_EQ(request.agent().mode(), v1::MODE_UNSPECIFIED);
+  EXPECT_EQ(request.agent().durability(), v1::DURABILITY_UNSPECIFIED);
   EXPECT_TRUE(request.validate_only());
 }
 
@@ -290,7 +300,8 @@ TEST_F(AgentsTest, UpdateRefusesABadCommandLine) {
 TEST_F(AgentsTest, CloneCanHaveASeedOfItsOwn) {
   fake_.agents.clone.answers = {agent_};
   Output({"agents", "clone", "cart", "twin"});
-  Output({"agents", "clone", "cart", "--seed", "0", "--label", "a=b", "--request-id", "r"});
+  Output({"agents", "clone", "cart", "--seed", "0", "--label", "a=b", "--request-id", "r",
+          "--snapshot", "s1"});
   const auto& requests = fake_.agents.clone.requests;
   ASSERT_EQ(requests.size(), 2u);
   EXPECT_EQ(requests[0].name(), "agents/cart");
@@ -300,6 +311,8 @@ TEST_F(AgentsTest, CloneCanHaveASeedOfItsOwn) {
   EXPECT_TRUE(requests[1].has_seed());
   EXPECT_EQ(requests[1].labels().at("a"), "b");
   EXPECT_EQ(requests[1].request_id(), "r");
+  EXPECT_EQ(requests[0].snapshot(), "");
+  EXPECT_EQ(requests[1].snapshot(), "s1");
 }
 
 TEST_F(AgentsTest, DeleteSaysWhatItDeleted) {

@@ -356,6 +356,8 @@ TEST_F(CircuitsTest, ServerInfoShowsVersionLoadAndLimits) {
   info.mutable_limits()->set_max_observation_values(65536);
   info.mutable_limits()->set_max_turn_seconds(10);
   info.mutable_load()->set_agents(3);
+  info.mutable_load()->set_resident_agents(2);
+  info.mutable_load()->set_journal_bytes(1536);
   info.mutable_load()->set_steps(123456);
   info.mutable_load()->set_uptime_seconds(61.5);
   fake_.server.info.answers = {info};
@@ -366,11 +368,13 @@ TEST_F(CircuitsTest, ServerInfoShowsVersionLoadAndLimits) {
                               "store     memory\n"
                               "\n"
                               "load:\n"
-                              "  up for       61.5 s\n"
-                              "  agents       3\n"
-                              "  their state  0 B\n"
-                              "  steps        123456\n"
-                              "  rewards      0\n"
+                              "  up for              61.5 s\n"
+                              "  agents              3\n"
+                              "  of these in memory  2\n"
+                              "  their state         0 B\n"
+                              "  journal             1.5 KiB\n"
+                              "  steps               123456\n"
+                              "  rewards             0\n"
                               "\n"
                               "limits:\n"
                               "  message                     16 MiB\n"

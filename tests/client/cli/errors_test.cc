@@ -186,7 +186,9 @@ TEST(Address, MustHaveAPort) {
 TEST(Usage, EndsWithTwo) {
   const Ending none = RunProgram({});
   EXPECT_EQ(none.code, 2);
-  EXPECT_EQ(none.err, "phasic: name a command: agents, circuits, server; see phasic --help\n");
+  EXPECT_EQ(
+      none.err,
+      "phasic: name a command: agents, snapshots, circuits, server, store; see phasic --help\n");
   const Ending unknown = RunProgram({"agents", "stop", "cart"});
   EXPECT_EQ(unknown.code, 2);
   EXPECT_THAT(unknown.err, StartsWith("phasic: agents: unknown command stop (did you mean step?)"));
@@ -198,12 +200,36 @@ TEST(Usage, HelpIsThereAtEveryLevel) {
   const Ending root = RunProgram({"--help"});
   EXPECT_EQ(root.code, 0);
   EXPECT_THAT(root.out, HasSubstr("exit codes:\n  0  done\n  1  "));
-  const std::vector<std::vector<std::string>> commands = {
-      {"agents"},          {"agents", "list"},   {"agents", "create"},     {"agents", "get"},
-      {"agents", "step"},  {"agents", "reward"}, {"agents", "reset"},      {"agents", "inspect"},
-      {"agents", "curve"}, {"agents", "update"}, {"agents", "clone"},      {"agents", "delete"},
-      {"circuits"},        {"circuits", "list"}, {"circuits", "describe"}, {"circuits", "validate"},
-      {"server"},          {"server", "info"}};
+  const std::vector<std::vector<std::string>> commands = {{"agents"},
+                                                          {"agents", "list"},
+                                                          {"agents", "create"},
+                                                          {"agents", "get"},
+                                                          {"agents", "step"},
+                                                          {"agents", "reward"},
+                                                          {"agents", "reset"},
+                                                          {"agents", "inspect"},
+                                                          {"agents", "curve"},
+                                                          {"agents", "update"},
+                                                          {"agents", "clone"},
+                                                          {"agents", "delete"},
+                                                          {"circuits"},
+                                                          {"circuits", "list"},
+                                                          {"circuits", "describe"},
+                                                          {"circuits", "validate"},
+                                                          {"server"},
+                                                          {"server", "info"},
+                                                          {"server", "backup"},
+                                                          {"store"},
+                                                          {"store", "check"},
+                                                          {"snapshots"},
+                                                          {"agents", "write"},
+                                                          {"agents", "export"},
+                                                          {"agents", "import"},
+                                                          {"snapshots", "create"},
+                                                          {"snapshots", "list"},
+                                                          {"snapshots", "get"},
+                                                          {"snapshots", "restore"},
+                                                          {"snapshots", "delete"}};
   for (std::vector<std::string> words : commands) {
     std::string usage = "usage: phasic";
     for (const std::string& word : words) usage += " " + word;

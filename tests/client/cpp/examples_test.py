@@ -18,7 +18,7 @@ def run(example, target):
 
 class BanditTest(unittest.TestCase):
     def test_learns(self):
-        with Daemon(BIN / "phasicd") as daemon:
+        with Daemon(BIN / "phasicd", arguments=["--store=memory:"]) as daemon:
             done = run("bandit", daemon.target)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("4 contexts, 3 arms", done.stdout)

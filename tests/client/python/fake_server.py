@@ -17,6 +17,7 @@ import numpy as np
 from google.protobuf import empty_pb2
 
 from fake_many import ManyAtOnce
+from fake_store import Store, new_weights, read_state
 from faults import Fault, bad_field, status_of
 from phasic.rpc import error_details_pb2 as details_pb2
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, agent_service_pb2_grpc
@@ -36,6 +37,7 @@ class HostedAgent:
         self.answers: "collections.OrderedDict[str, service_pb2.StepResponse]" = collections.OrderedDict()
         self.reward_ids: "collections.OrderedDict[str, None]" = collections.OrderedDict()
         self.steps: List[service_pb2.StepRequest] = []
+        self.weights = new_weights()
         self.run_id = ""
         self.episode_open = False
 
@@ -46,6 +48,7 @@ class HostedAgent:
 
 class FakeServer(
     ManyAtOnce,
+    Store,
     agent_service_pb2_grpc.AgentServiceServicer,
     circuit_service_pb2_grpc.CircuitServiceServicer,
     server_service_pb2_grpc.ServerServiceServicer,
@@ -54,6 +57,7 @@ class FakeServer(
 
     def __init__(self) -> None:
         ManyAtOnce.__init__(self)
+        Store.__init__(self)
         self.agents: Dict[str, HostedAgent] = {}
         self.calls: "collections.Counter[str]" = collections.Counter()
         self.target = ""
@@ -112,6 +116,7 @@ class FakeServer(
         message.CopyFrom(request.agent)
         if message.WhichOneof("source") == "preset" and message.preset.preset not in PRESETS:
             raise bad_field("agent.preset.preset", "there is no such preset")
+        message.durability = self._chosen(message.durability)
         if not message.HasField("seed"):
             message.seed = 7
         return self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
@@ -122,6 +127,8 @@ class FakeServer(
         message.name = f"tenants/default/agents/{agent_id}"
         message.uid = message.incarnation = len(self._created) + 1
         message.mode = message.mode or agent_pb2.LEARNING
+        message.stats.residency = agent_pb2.RESIDENT
+        message.numerics[:] = [1]
         message.etag = "1"
         message.create_time.GetCurrentTime()
         if not message.ports:
@@ -193,13 +200,14 @@ class FakeServer(
 
     def CloneAgent(self, request: Any, context: grpc.ServicerContext) -> Any:
         def work() -> agent_pb2.Agent:
-            message = agent_pb2.Agent()
-            message.CopyFrom(self._find(request.name).message)
-            if request.HasField("seed"):
-                message.seed = request.seed
             if request.request_id in self._created:
                 return self.agents[self._created[request.request_id]].message
-            return self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
+            message, weights = read_state(self._state_of(request.name, request.snapshot))
+            if request.HasField("seed"):
+                message.seed = request.seed
+            made = self._add(request.agent_id or f"agent-{len(self._created)}", message, request.request_id)
+            self._find(made.name).weights = weights
+            return made
 
         return self._serve("CloneAgent", context, work)
 
@@ -312,7 +320,7 @@ class FakeServer(
             if request.component not in ("", "actor", "critic"):
                 raise Fault(grpc.StatusCode.NOT_FOUND, "VARIABLE_NOT_FOUND", f"there is no {request.component}")
             parts = []
-            actor = np.arange(6, dtype="<f4").reshape(2, 3) + np.float32(agent.message.stats.episodes)
+            actor = agent.weights + np.float32(agent.message.stats.episodes)
             for name, array in (("actor", actor), ("critic", np.float32([0.5]))):
                 if request.component not in ("", name):
                     continue
@@ -362,7 +370,7 @@ class FakeServer(
         return self._serve("ValidateCircuit", context, lambda: answer)
 
     def GetServerInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
-        answer = server_service_pb2.ServerInfo(version="0.1.0", api_version="v1", store="memory")
+        answer = server_service_pb2.ServerInfo(version="0.1.0", api_version="v1", store=self.store)
         answer.limits.max_agents = 10
         answer.load.agents = len(self.agents)
         return self._serve("GetServerInfo", context, lambda: answer)

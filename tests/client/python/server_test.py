@@ -14,13 +14,14 @@ from phasic.envs import CartPole, DelayedBandit, TMaze, VectorCartPole
 from phasic.v1 import agent_service_pb2 as service_pb2
 
 PHASICD = pathlib.Path(os.environ.get("PHASIC_BIN", "")) / "phasicd"
+NOTHING_KEPT = ["--store=memory:"]
 
 
 @unittest.skipUnless(PHASICD.is_file(), "there is no phasicd in PHASIC_BIN")
 class ServerTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon(PHASICD).start()
+        cls.daemon = Daemon(PHASICD, arguments=NOTHING_KEPT).start()
         cls.client = phasic.connect(cls.daemon.target)
 
     @classmethod
@@ -187,6 +188,50 @@ class ServerTest(unittest.TestCase):
         with self.assertRaises(phasic.Aborted):
             agent.update(labels={"a": "b"}, etag="not this")
 
+    def test_what_is_written_is_what_is_found(self):
+        agent, twin = self.make(seed=1), self.make(seed=1)
+        self.assertEqual((agent.durability, agent.stats.residency, len(agent.numerics)), ("ephemeral", "resident", 1))
+        phasic.run(CartPole(), agent, 3, seed=1)
+        name = "policy_weights.weights"
+        learned = agent.inspect()[name].array()
+        twin.write_state({name: learned})
+        np.testing.assert_array_equal(twin.inspect()[name].array(), learned)
+        digest = twin.write_state({f"{name}[2:5]": 0.0}, step=0)
+        self.assertEqual(twin.digest(), digest)
+        expected = learned.copy()
+        expected.ravel()[2:5] = 0
+        np.testing.assert_array_equal(twin.inspect()[name].array(), expected)
+        with self.assertRaises(phasic.NotFound) as caught:
+            twin.write_state({"policy_weights.colour": 1})
+        self.assertEqual(caught.exception.reason, "VARIABLE_NOT_FOUND")
+        with self.assertRaises(phasic.InvalidArgument) as caught:
+            twin.write_state({name: np.nan})
+        self.assertEqual(caught.exception.violations[0].field, "writes[0].fill")
+        self.assertEqual(twin.digest(), digest)
+
+    def test_an_exported_agent_goes_on_alike(self):
+        agent = self.make(labels={"a": "b"})
+        phasic.run(CartPole(), agent, 3, seed=1)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "a.safetensors"
+            agent.export(path)
+            copy = self.client.import_agent(path)
+        self.addCleanup(self.delete, copy)
+        self.assertEqual((copy.digest(), copy.next_step, copy.labels), (agent.digest(), agent.next_step, {"a": "b"}))
+        lives = [[e.length for e in phasic.run(CartPole(), who, 5, seed=2)] for who in (agent, copy)]
+        self.assertEqual(lives[0], lives[1])
+        self.assertEqual(copy.digest(), agent.digest())
+
+    def test_nothing_is_kept(self):
+        agent = self.make()
+        for call in (agent.snapshot, agent.snapshots, self.client.check_store):
+            with self.assertRaises(phasic.FailedPrecondition) as caught:
+                call()
+            self.assertEqual(caught.exception.reason, "NO_STORE")
+        with self.assertRaises(phasic.InvalidArgument) as caught:
+            self.make(durability="journaled")
+        self.assertEqual(caught.exception.violations[0].field, "agent.durability")
+
     def make_many(self, count, **options):
         agents = self.client.create_agents("actor-critic", count, env=CartPole(), **options)
         for agent in agents:
@@ -261,14 +306,87 @@ class ServerTest(unittest.TestCase):
 
 
 @unittest.skipUnless(PHASICD.is_file(), "there is no phasicd in PHASIC_BIN")
+class StoreTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.start("phasic.db")
+
+    def start(self, store):
+        """A server of its own on this store, in place of the last one."""
+        self.daemon = Daemon(PHASICD, arguments=[f"--store=sqlite://{self.folder / store}"]).start()
+        self.addCleanup(self.daemon.stop)
+        self.client = phasic.connect(self.daemon.target)
+        self.addCleanup(self.client.close)
+
+    def make(self, **options):
+        agent = self.client.create_agent("actor-critic", agent_id="one", env=CartPole(), **options)
+        phasic.run(CartPole(), agent, 3, seed=1)
+        return agent
+
+    def test_what_was_answered_survives_a_crash(self):
+        self.assertEqual(self.client.info().store, "sqlite")
+        agent = self.make(labels={"a": "b"})
+        self.assertEqual(agent.durability, "journaled")
+        agent.write_state({"policy_weights.weights[0]": 0.5})
+        digest, steps = agent.digest(), agent.next_step
+        self.daemon.kill()
+        self.start("phasic.db")
+        (found,) = self.client.agents()
+        self.assertEqual((found.uid, found.labels, found.durability), (agent.uid, {"a": "b"}, "journaled"))
+        self.assertEqual(found.digest(), digest)
+        self.assertEqual(found.refresh().next_step, steps)
+        self.assertEqual(found.step(np.zeros(4)).step, steps)
+
+    def test_snapshots(self):
+        agent = self.make()
+        digest, steps, incarnation = agent.digest(), agent.next_step, agent.incarnation
+        kept = agent.snapshot("kept", note="before the lesion")
+        self.assertEqual((kept.digest, kept.step, kept.incarnation), (digest, steps, incarnation))
+        phasic.run(CartPole(), agent, 2, seed=2)
+        agent.write_state({"policy_weights.weights": 0.0})
+        self.assertNotEqual(agent.digest(), digest)
+        twin = agent.clone(snapshot=kept)
+        self.assertEqual((twin.digest(), twin.next_step), (digest, steps))
+        agent.restore(kept)
+        self.assertEqual((agent.digest(), agent.next_step), (digest, steps))
+        self.assertNotEqual(agent.incarnation, incarnation)
+        self.assertEqual(agent.step(np.zeros(4)).step, steps)
+        agent.export(self.folder / "a", snapshot=kept)
+        self.assertEqual(self.client.import_agent(self.folder / "a").digest(), digest)
+        self.assertEqual([(one.id, one.note) for one in agent.snapshots()], [("kept", "before the lesion")])
+        with self.assertRaises(phasic.AlreadyExists) as caught:
+            agent.snapshot("kept")
+        self.assertEqual(caught.exception.reason, "SNAPSHOT_EXISTS")
+        agent.delete_snapshot(kept)
+        with self.assertRaises(phasic.NotFound) as caught:
+            agent.restore(kept)
+        self.assertEqual(caught.exception.reason, "SNAPSHOT_NOT_FOUND")
+
+    def test_a_backup_is_a_store(self):
+        digest = self.make().digest()
+        self.client.backup(self.folder / "copy.db")
+        checked = self.client.check_store()
+        self.assertTrue(checked, checked.faults)
+        self.assertEqual(checked.agents, 1)
+        self.daemon.stop()
+        self.start("copy.db")
+        self.assertEqual(self.client.agent("one").digest(), digest)
+        self.assertTrue(self.client.check_store())
+
+
+@unittest.skipUnless(PHASICD.is_file(), "there is no phasicd in PHASIC_BIN")
 class LifeTest(unittest.TestCase):
     def test_a_unix_socket(self):
         with tempfile.TemporaryDirectory() as folder:
-            with Daemon(PHASICD, f"unix:{folder}/phasic.sock") as daemon, phasic.connect(daemon.target) as client:
+            with Daemon(PHASICD, f"unix:{folder}/phasic.sock", NOTHING_KEPT) as daemon:
+                client = phasic.connect(daemon.target)
+                self.addCleanup(client.close)
                 self.assertEqual(client.info().api_version, "v1")
 
     def test_sigterm_ends_it_cleanly_under_load(self):
-        daemon = Daemon(PHASICD).start()
+        daemon = Daemon(PHASICD, arguments=NOTHING_KEPT).start()
         client = phasic.connect(daemon.target, retry=phasic.Retry(tries=1))
         agent = client.create_agent("actor-critic", env=CartPole())
         phasic.run(CartPole(), agent, 2)
@@ -278,8 +396,8 @@ class LifeTest(unittest.TestCase):
         client.close()
 
     def test_a_second_daemon_at_the_same_port_does_not_start(self):
-        with Daemon(PHASICD) as first:
-            command = [str(PHASICD), f"--listen={first.target}"]
+        with Daemon(PHASICD, arguments=NOTHING_KEPT) as first:
+            command = [str(PHASICD), f"--listen={first.target}", *NOTHING_KEPT]
             second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
             self.assertNotEqual(second.returncode, 0)
             self.assertIn(first.target, second.stderr)

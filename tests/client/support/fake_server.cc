@@ -68,6 +68,43 @@ grpc::Status FakeAgents::Inspect(Call*, const v1::InspectRequest* request,
   return status;
 }
 
+grpc::Status FakeAgents::WriteState(Call*, const v1::WriteStateRequest* request,
+                                    v1::WriteStateResponse* response) {
+  return write.Call(*request, response);
+}
+grpc::Status FakeAgents::CreateSnapshot(Call*, const v1::CreateSnapshotRequest* request,
+                                        v1::Snapshot* response) {
+  return snapshot.Call(*request, response);
+}
+grpc::Status FakeAgents::GetSnapshot(Call*, const v1::GetSnapshotRequest* request,
+                                     v1::Snapshot* response) {
+  return get_snapshot.Call(*request, response);
+}
+grpc::Status FakeAgents::ListSnapshots(Call*, const v1::ListSnapshotsRequest* request,
+                                       v1::ListSnapshotsResponse* response) {
+  return list_snapshots.Call(*request, response);
+}
+grpc::Status FakeAgents::DeleteSnapshot(Call*, const v1::DeleteSnapshotRequest* request,
+                                        google::protobuf::Empty* response) {
+  return remove_snapshot.Call(*request, response);
+}
+grpc::Status FakeAgents::RestoreSnapshot(Call*, const v1::RestoreSnapshotRequest* request,
+                                         v1::Agent* response) {
+  return restore.Call(*request, response);
+}
+grpc::Status FakeAgents::ExportAgent(Call*, const v1::ExportAgentRequest* request,
+                                     grpc::ServerWriter<v1::ExportAgentResponse>* writer) {
+  return exports.Call(*request, writer);
+}
+grpc::Status FakeAgents::ImportAgent(Call*, grpc::ServerReader<v1::ImportAgentRequest>* reader,
+                                     v1::Agent* response) {
+  v1::ImportAgentRequest whole;
+  v1::ImportAgentRequest part;
+  reader->Read(&whole);
+  while (reader->Read(&part)) whole.mutable_data()->append(part.data());
+  return import.Call(whole, response);
+}
+
 grpc::Status FakeCircuits::ListCircuits(Call*, const v1::ListCircuitsRequest* request,
                                         v1::ListCircuitsResponse* response) {
   return list.Call(*request, response);
@@ -85,9 +122,17 @@ grpc::Status FakeCircuits::ValidateCircuit(Call*, const v1::ValidateCircuitReque
   return validate.Call(*request, response);
 }
 
-grpc::Status FakeInfo::GetServerInfo(grpc::ServerContext*, const v1::GetServerInfoRequest* request,
+grpc::Status FakeInfo::GetServerInfo(Call*, const v1::GetServerInfoRequest* request,
                                      v1::ServerInfo* response) {
   return info.Call(*request, response);
+}
+grpc::Status FakeInfo::BackupStore(Call*, const v1::BackupStoreRequest* request,
+                                   grpc::ServerWriter<v1::BackupStoreResponse>* writer) {
+  return backup.Call(*request, writer);
+}
+grpc::Status FakeInfo::CheckStore(Call*, const v1::CheckStoreRequest* request,
+                                  v1::CheckStoreResponse* response) {
+  return check.Call(*request, response);
 }
 
 FakeServer::FakeServer(const std::string& address) {

@@ -38,6 +38,28 @@ struct Method {
   }
 };
 
+// A method that answers with a file: every call gets the same chunks, and then `status`.
+template <class Request>
+struct Download {
+  std::vector<Request> requests;
+  // The first calls fail with these, one each, and get no chunk.
+  std::vector<grpc::Status> failures;
+  std::vector<std::string> chunks;
+  grpc::Status status;
+
+  template <class Response>
+  grpc::Status Call(const Request& request, grpc::ServerWriter<Response>* writer) {
+    requests.push_back(request);
+    if (requests.size() <= failures.size()) return failures[requests.size() - 1];
+    for (const std::string& chunk : chunks) {
+      Response response;
+      response.set_data(chunk);
+      writer->Write(response);
+    }
+    return status;
+  }
+};
+
 class FakeAgents final : public v1::AgentService::Service {
  public:
   Method<v1::CreateAgentRequest, v1::Agent> create;
@@ -54,6 +76,15 @@ class FakeAgents final : public v1::AgentService::Service {
   std::vector<v1::InspectRequest> inspections;
   // Fills the messages of one answer.
   std::function<grpc::Status(const v1::InspectRequest&, std::vector<v1::InspectResponse>*)> inspect;
+  Method<v1::WriteStateRequest, v1::WriteStateResponse> write;
+  Method<v1::CreateSnapshotRequest, v1::Snapshot> snapshot;
+  Method<v1::GetSnapshotRequest, v1::Snapshot> get_snapshot;
+  Method<v1::ListSnapshotsRequest, v1::ListSnapshotsResponse> list_snapshots;
+  Method<v1::DeleteSnapshotRequest, google::protobuf::Empty> remove_snapshot;
+  Method<v1::RestoreSnapshotRequest, v1::Agent> restore;
+  Download<v1::ExportAgentRequest> exports;
+  // Of an import: its first message, with the data of all.
+  Method<v1::ImportAgentRequest, v1::Agent> import;
   using Line = grpc::ServerReaderWriter<v1::InteractResponse, v1::InteractRequest>;
   // Serves one stream.
   std::function<grpc::Status(Line&)> interact;
@@ -76,6 +107,17 @@ class FakeAgents final : public v1::AgentService::Service {
                             v1::ResetEpisodeResponse*) override;
   grpc::Status Inspect(Call*, const v1::InspectRequest*,
                        grpc::ServerWriter<v1::InspectResponse>*) override;
+  grpc::Status WriteState(Call*, const v1::WriteStateRequest*, v1::WriteStateResponse*) override;
+  grpc::Status CreateSnapshot(Call*, const v1::CreateSnapshotRequest*, v1::Snapshot*) override;
+  grpc::Status GetSnapshot(Call*, const v1::GetSnapshotRequest*, v1::Snapshot*) override;
+  grpc::Status ListSnapshots(Call*, const v1::ListSnapshotsRequest*,
+                             v1::ListSnapshotsResponse*) override;
+  grpc::Status DeleteSnapshot(Call*, const v1::DeleteSnapshotRequest*,
+                              google::protobuf::Empty*) override;
+  grpc::Status RestoreSnapshot(Call*, const v1::RestoreSnapshotRequest*, v1::Agent*) override;
+  grpc::Status ExportAgent(Call*, const v1::ExportAgentRequest*,
+                           grpc::ServerWriter<v1::ExportAgentResponse>*) override;
+  grpc::Status ImportAgent(Call*, grpc::ServerReader<v1::ImportAgentRequest>*, v1::Agent*) override;
 };
 
 class FakeCircuits final : public v1::CircuitService::Service {
@@ -99,10 +141,15 @@ class FakeCircuits final : public v1::CircuitService::Service {
 class FakeInfo final : public v1::ServerService::Service {
  public:
   Method<v1::GetServerInfoRequest, v1::ServerInfo> info;
+  Download<v1::BackupStoreRequest> backup;
+  Method<v1::CheckStoreRequest, v1::CheckStoreResponse> check;
 
  private:
-  grpc::Status GetServerInfo(grpc::ServerContext*, const v1::GetServerInfoRequest*,
-                             v1::ServerInfo*) override;
+  using Call = grpc::ServerContext;
+  grpc::Status GetServerInfo(Call*, const v1::GetServerInfoRequest*, v1::ServerInfo*) override;
+  grpc::Status BackupStore(Call*, const v1::BackupStoreRequest*,
+                           grpc::ServerWriter<v1::BackupStoreResponse>*) override;
+  grpc::Status CheckStore(Call*, const v1::CheckStoreRequest*, v1::CheckStoreResponse*) override;
 };
 
 // Listens on a port of its own on the loopback, or at the address given.

@@ -22,7 +22,8 @@ let client: Client;
 
 before(async () => {
   const binary = join(process.env['PHASIC_BIN'] ?? '', 'phasicd');
-  daemon = spawn(binary, ['--listen=none', `--unix=${folder}/socket`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const flags = ['--listen=none', `--unix=${folder}/socket`, '--store=memory:'];
+  daemon = spawn(binary, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
   client = await connect(target, { waitMs: 30_000 });
 });
 

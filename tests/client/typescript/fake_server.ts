@@ -2,9 +2,19 @@
 //
 // A server in this process that keeps the contract's promises and hosts agents that learn nothing: it counts steps,
 // remembers requests and rewards, and can be told to fail and to lose answers. An agent's action is 0.
-import { Metadata, Server, ServerCredentials, status, type sendUnaryData, type ServerDuplexStream } from '@grpc/grpc-js';
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
 import { methods } from 'phasic';
 import { messageType } from '../../../client/typescript/src/contract.js';
+import { FakeStore } from './fake_store.js';
 
 type Message = Record<string, any>;
 type Call = { request: Message };
@@ -15,15 +25,18 @@ export interface Fault {
   reason?: string;
   text?: string;
   metadata?: Record<string, string>;
+  /** The faulty one. */
+  field?: string;
   /** Milliseconds, as RetryInfo. */
   retryDelayMs?: number;
   /** The call is done, and its answer is lost. */
   done?: boolean;
 }
 
-interface HostedAgent {
+export interface HostedAgent {
   message: Message;
   steps: number;
+  weights: number[];
   answers: Map<string, Message>;
   rewardIds: Set<string>;
 }
@@ -35,6 +48,7 @@ function pack(kind: string, detail: Message): Message {
 
 export function toStatus({ code = 'UNAVAILABLE', reason = 'DRAINING', text = 'told to fail', ...rest }: Fault): Message {
   const details = [pack('ErrorInfo', { reason, domain: 'phasic', metadata: rest.metadata })];
+  if (rest.field) details.push(pack('BadRequest', { fieldViolations: [{ field: rest.field, description: 'is wrong' }] }));
   const seconds = Math.floor((rest.retryDelayMs ?? 0) / 1e3);
   const nanos = ((rest.retryDelayMs ?? 0) % 1e3) * 1e6;
   if (rest.retryDelayMs !== undefined) details.push(pack('RetryInfo', { retryDelay: { seconds, nanos } }));
@@ -49,8 +63,13 @@ function toServiceError(fault: Fault) {
   return { code: packed['code'] as status, details: packed['message'] as string, metadata };
 }
 
+function isSaid(durability: string | undefined): boolean {
+  return durability !== undefined && durability !== 'DURABILITY_UNSPECIFIED';
+}
+
 export class FakeServer {
   readonly agents = new Map<string, HostedAgent>();
+  readonly store = new FakeStore((name) => this.#find(name));
   /** The requests of each method, in order. */
   readonly requests: Record<string, Message[]> = {};
   /** Streams answer only while this is false. */
@@ -72,7 +91,7 @@ export class FakeServer {
     const works: Record<string, (request: Message) => Message> = {
       CreateAgent: (request) => this.#create(request),
       BatchCreateAgents: ({ requests }) => ({ agents: requests.map((one: Message) => this.#create(one)) }),
-      CloneAgent: (request) => this.#create({ ...request, agent: { ...this.#find(request['name']).message, ...request } }),
+      CloneAgent: ({ name, snapshot, ...rest }) => this.#load(this.store.fileOf(name, snapshot), rest),
       GetAgent: ({ name }) => this.#describe(this.#find(name)),
       ListAgents: ({ pageToken }) => this.#list(pageToken),
       UpdateAgent: ({ agent }) => Object.assign(this.#find(agent.name).message, { mode: agent.mode, etag: '2' }),
@@ -82,12 +101,17 @@ export class FakeServer {
       Reward: ({ name, rewards }) => ({ dispositions: rewards.map((one: Message) => this.#reward(this.#find(name), one)) }),
       ResetEpisode: () => ({ episode: 1 }),
       GetServerInfo: () => ({ version: '0.1.0', limits: { maxAgents: 10 } }),
+      ...this.store.works,
     };
-    const handlers = Object.entries(works).map(([name, work]) => [name, this.#unary(name, work)]);
-    this.#server.addService(
-      Object.fromEntries(Object.entries(methods).filter(([name]) => name in works || name === 'Interact')) as never,
-      { ...Object.fromEntries(handlers), Interact: (call: ServerDuplexStream<Message, Message>) => this.#interact(call) },
-    );
+    const unary = Object.entries(works).map(([name, work]) => [name, this.#unary(name, work)]);
+    const files = Object.entries(this.store.files).map(([name, work]) => [name, this.#file(name, work)]);
+    const handlers = {
+      ...Object.fromEntries([...unary, ...files]),
+      ImportAgent: this.#import(),
+      Interact: (call: ServerDuplexStream<Message, Message>) => this.#interact(call),
+    };
+    const served = Object.entries(methods).filter(([name]) => name in handlers);
+    this.#server.addService(Object.fromEntries(served) as never, handlers);
     this.port = await new Promise<number>((resolve, reject) => {
       const credentials = ServerCredentials.createInsecure();
       this.#server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
@@ -138,6 +162,44 @@ export class FakeServer {
     };
   }
 
+  /** One that fails although it is done breaks in the middle. */
+  #file(method: string, work: (request: Message) => Buffer[]) {
+    return (call: ServerWritableStream<Message, Message>) => {
+      const isBroken = this.#faults[method]?.[0]?.done;
+      if (isBroken) call.write({ data: Buffer.from('broken') });
+      try {
+        const { chunks } = this.#perform(method, call.request, (request) => ({ chunks: work(request) }));
+        for (const data of chunks as Buffer[]) call.write({ data });
+        call.end();
+      } catch (fault) {
+        call.emit('error', toServiceError(fault as Fault));
+      }
+    };
+  }
+
+  #import() {
+    return async (call: ServerReadableStream<Message, Message>, answer: sendUnaryData<Message>) => {
+      const parts: Message[] = [];
+      for await (const part of call) parts.push(part as Message);
+      const request = { ...parts[0], file: Buffer.concat(parts.map(({ data }) => data)) };
+      this.#unary('ImportAgent', ({ file, ...rest }) => this.#load(file, rest))({ request }, answer);
+    };
+  }
+
+  /** An agent of an exported one. */
+  #load(file: Buffer, { durability, seed, labels, ...rest }: Message): Message {
+    let exported: HostedAgent;
+    try {
+      exported = JSON.parse(String(file));
+    } catch {
+      throw { code: 'INVALID_ARGUMENT', reason: 'BAD_EXPORT' } as Fault;
+    }
+    const changes = { ...(isSaid(durability) && { durability }), ...(seed && { seed }), ...(labels && { labels }) };
+    const made = this.#create({ ...rest, agent: { ...exported.message, ...changes } });
+    Object.assign(this.#find(made['name']), { steps: exported.steps, weights: exported.weights });
+    return { ...made, stats: { steps: exported.steps } };
+  }
+
   #interact(call: ServerDuplexStream<Message, Message>): void {
     this.#stream = call;
     call.on('data', (request: Message) => {
@@ -165,7 +227,7 @@ export class FakeServer {
   }
 
   #describe({ message, steps }: HostedAgent): Message {
-    return { ...message, stats: { steps } };
+    return { ...message, stats: { steps, residency: 'RESIDENT' } };
   }
 
   #create({ agentId, agent, requestId }: Message): Message {
@@ -173,12 +235,21 @@ export class FakeServer {
     if (earlier) return earlier;
     const name = `tenants/default/agents/${agentId || `agent-${this.agents.size}`}`;
     if (this.agents.has(name)) throw { code: 'ALREADY_EXISTS', reason: 'AGENT_EXISTS', text: 'taken' } as Fault;
+    if (this.store.kind === 'memory' && isSaid(agent.durability) && agent.durability !== 'EPHEMERAL') {
+      throw { code: 'INVALID_ARGUMENT', reason: 'BAD_FIELD', field: 'agent.durability' } as Fault;
+    }
+    const durability = isSaid(agent.durability) ? agent.durability : this.store.kind === 'memory' ? 'EPHEMERAL' : 'JOURNALED';
     const ports = Object.entries<Message>(agent.preset?.spaces ?? {}).map(([port, space]) => {
       return { name: port, direction: port === 'action' ? 'OUTPUT' : 'INPUT', space, size: 1 };
     });
     const uid = String(2n ** 63n + BigInt(this.agents.size));
-    const message = { ...agent, ports, name, uid, mode: 'LEARNING', etag: '1' };
-    this.agents.set(name, { message, steps: 0, answers: new Map(), rewardIds: new Set() });
+    const message = {
+      ...agent,
+      ...(ports.length && { ports }),
+      ...{ name, uid, durability, mode: 'LEARNING', etag: '1', numerics: [1] },
+      stats: { residency: 'RESIDENT' },
+    };
+    this.agents.set(name, { message, steps: 0, weights: [0, 1, 2, 3], answers: new Map(), rewardIds: new Set() });
     this.#created.set(requestId, message);
     return message;
   }

@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "client/cpp/agent_handle.h"
@@ -31,6 +33,16 @@ class Driver {
         {"update", &Driver::Update},
         {"delete", &Driver::Delete},
         {"clone", &Driver::Clone},
+        {"write_state", &Driver::WriteState},
+        {"create_snapshot", &Driver::CreateSnapshot},
+        {"get_snapshot", &Driver::GetSnapshot},
+        {"list_snapshots", &Driver::ListSnapshots},
+        {"delete_snapshot", &Driver::DeleteSnapshot},
+        {"restore_snapshot", &Driver::RestoreSnapshot},
+        {"export", &Driver::Export},
+        {"import", &Driver::Import},
+        {"backup", &Driver::Backup},
+        {"check_store", &Driver::CheckStore},
         {"step", &Driver::Step},
         {"reward", &Driver::Reward},
         {"reset", &Driver::Reset},
@@ -95,6 +107,56 @@ class Driver {
   absl::StatusOr<Json> Clone(const Json& arguments) {
     return AsAgent(client_.CloneAgent(With(arguments).Clone()));
   }
+
+  absl::StatusOr<Json> WriteState(const Json& arguments) {
+    const auto form = [](const v1::WriteStateResponse& response) {
+      return Json{{"digest", std::to_string(response.digest())}};
+    };
+    return As(form, client_.WriteState(With(arguments).WriteState()));
+  }
+  absl::StatusOr<Json> CreateSnapshot(const Json& arguments) {
+    return As(FromSnapshot, client_.CreateSnapshot(With(arguments).CreateSnapshot()));
+  }
+  absl::StatusOr<Json> GetSnapshot(const Json& arguments) {
+    return As(FromSnapshot,
+              client_.GetSnapshot(With(arguments).OfSnapshot<v1::GetSnapshotRequest>()));
+  }
+  absl::StatusOr<Json> ListSnapshots(const Json& arguments) {
+    const auto form = [](const v1::ListSnapshotsResponse& all) {
+      Json snapshots = Json::array();
+      for (const v1::Snapshot& one : all.snapshots()) snapshots.push_back(FromSnapshot(one));
+      return Json{{"snapshots", snapshots}};
+    };
+    return As(form, client_.AllSnapshots(With(arguments).ListSnapshots()));
+  }
+  absl::StatusOr<Json> DeleteSnapshot(const Json& arguments) {
+    const absl::Status status =
+        client_.DeleteSnapshot(With(arguments).OfSnapshot<v1::DeleteSnapshotRequest>());
+    if (!status.ok()) return status;
+    return Json::object();
+  }
+  absl::StatusOr<Json> RestoreSnapshot(const Json& arguments) {
+    return AsAgent(client_.RestoreSnapshot(With(arguments).RestoreSnapshot()));
+  }
+  absl::StatusOr<Json> Export(const Json& arguments) {
+    std::ostringstream file;
+    const absl::Status status = client_.ExportAgent(With(arguments).Export(), client::Into(file));
+    if (!status.ok()) return status;
+    return Json{{"file", absl::Base64Escape(file.str())}};
+  }
+  absl::StatusOr<Json> Import(const Json& arguments) {
+    v1::ImportAgentRequest first = With(arguments).Import();
+    std::istringstream file(first.data());
+    first.clear_data();
+    return AsAgent(client_.ImportAgent(std::move(first), client::From(file)));
+  }
+  absl::StatusOr<Json> Backup(const Json&) {
+    std::ostringstream file;
+    const absl::Status status = client_.BackupStore(client::Into(file));
+    if (!status.ok()) return status;
+    return Json{{"bytes", file.str().size()}};
+  }
+  absl::StatusOr<Json> CheckStore(const Json&) { return As(FromCheck, client_.CheckStore()); }
 
   // Through a handle, which counts the steps itself, where the table does not say otherwise.
   absl::StatusOr<Json> Step(const Json& arguments) {

@@ -40,7 +40,7 @@ Json FromMessages(const Map& map) {
 template <class Field>
 Json FromList(const Field& values) {
   Json json = Json::array();
-  for (const auto value : values) json.push_back(value);
+  for (const auto& value : values) json.push_back(value);
   return json;
 }
 
@@ -93,7 +93,8 @@ Json FromStats(const v1::AgentStats& stats) {
           {"rewards_applied", stats.rewards_applied()},
           {"rewards_duplicate", stats.rewards_duplicate()},
           {"rewards_not_learning", stats.rewards_not_learning()},
-          {"time", stats.time()}};
+          {"time", stats.time()},
+          {"residency", Lower(v1::Residency_Name(stats.residency()))}};
 }
 
 }  // namespace
@@ -125,6 +126,8 @@ Json FromAgent(const v1::Agent& agent, const std::string& prefix) {
           {"etag", agent.etag()},
           {"labels", FromMap(agent.labels())},
           {"mode", Lower(v1::Mode_Name(agent.mode()))},
+          {"durability", Lower(v1::Durability_Name(agent.durability()))},
+          {"numerics", FromList(agent.numerics())},
           {"seed", std::to_string(agent.seed())},
           {"preset", agent.preset().preset()},
           {"parameters", FromMessages(agent.preset().parameters())},
@@ -141,6 +144,19 @@ Json FromAgents(const google::protobuf::RepeatedPtrField<v1::Agent>& agents,
   Json json = Json::array();
   for (const v1::Agent& agent : agents) json.push_back(FromAgent(agent, prefix));
   return json;
+}
+
+Json FromSnapshot(const v1::Snapshot& snapshot) {
+  return {{"snapshot", snapshot.name().substr(snapshot.name().rfind('/') + 1)},
+          {"step", snapshot.step()},
+          {"note", snapshot.note()},
+          {"digest", std::to_string(snapshot.digest())}};
+}
+
+Json FromCheck(const v1::CheckStoreResponse& check) {
+  return {{"agents", check.agents()},       {"states", check.states()},
+          {"snapshots", check.snapshots()}, {"records", check.records()},
+          {"bytes", check.bytes()},         {"faults", FromList(check.faults())}};
 }
 
 Json FromDispositions(const google::protobuf::RepeatedField<int>& dispositions) {

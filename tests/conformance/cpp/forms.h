@@ -19,6 +19,8 @@ Json FromError(const absl::Status& status);
 Json FromAgent(const v1::Agent& agent, const std::string& prefix);
 Json FromAgents(const google::protobuf::RepeatedPtrField<v1::Agent>& agents,
                 const std::string& prefix);
+Json FromSnapshot(const v1::Snapshot& snapshot);
+Json FromCheck(const v1::CheckStoreResponse& check);
 Json FromStep(const v1::StepResponse& response);
 Json FromBatch(const v1::BatchStepResponse& response);
 Json FromDispositions(const google::protobuf::RepeatedField<int>& dispositions);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 
 namespace phasic::conformance {
 namespace {
@@ -102,6 +103,7 @@ v1::CreateAgentRequest Requests::Create() const {
   request.set_request_id(Or("request_id", std::string()));
   request.set_validate_only(Or("validate_only", false));
   SetAgent(request.mutable_agent());
+  request.mutable_agent()->set_durability(ToDurability());
   SetSource(request.mutable_agent());
   if (Has("seed")) request.mutable_agent()->set_seed(ToId(arguments_["seed"]));
   return request;
@@ -159,8 +161,71 @@ v1::CloneAgentRequest Requests::Clone() const {
   request.set_name(Name());
   request.set_agent_id(prefix_ + Or("to", std::string()));
   request.set_request_id(Or("request_id", std::string()));
+  request.set_snapshot(Or("snapshot", std::string()));
   if (Has("seed")) request.set_seed(ToId(arguments_["seed"]));
   for (const auto& [key, value] : Object("labels")) (*request.mutable_labels())[key] = value;
+  return request;
+}
+
+v1::Durability Requests::ToDurability() const {
+  v1::Durability durability = v1::DURABILITY_UNSPECIFIED;
+  v1::Durability_Parse(absl::AsciiStrToUpper(Or("durability", std::string())), &durability);
+  return durability;
+}
+
+v1::WriteStateRequest Requests::WriteState() const {
+  v1::WriteStateRequest request;
+  request.set_name(Name());
+  request.set_etag(Or("etag", std::string()));
+  if (Has("step")) request.set_step(arguments_["step"]);
+  for (const Json& one : List("writes")) {
+    v1::VariableWrite& write = *request.add_writes();
+    write.set_variable(one["variable"]);
+    write.set_offset(one.value("offset", int64_t{0}));
+    write.set_count(one.value("count", int64_t{0}));
+    if (one.contains("fill")) write.set_fill(ToNumber(one["fill"]));
+    for (const double value : Flat<double>(one.value("values", Json::array()))) {
+      write.add_values(value);
+    }
+  }
+  return request;
+}
+
+v1::CreateSnapshotRequest Requests::CreateSnapshot() const {
+  v1::CreateSnapshotRequest request;
+  request.set_parent(Name());
+  request.set_snapshot_id(Or("snapshot", std::string()));
+  request.set_note(Or("note", std::string()));
+  return request;
+}
+
+v1::ListSnapshotsRequest Requests::ListSnapshots() const {
+  v1::ListSnapshotsRequest request;
+  request.set_parent(Name());
+  return request;
+}
+
+v1::RestoreSnapshotRequest Requests::RestoreSnapshot() const {
+  auto request = OfSnapshot<v1::RestoreSnapshotRequest>();
+  request.set_etag(Or("etag", std::string()));
+  return request;
+}
+
+v1::ExportAgentRequest Requests::Export() const {
+  v1::ExportAgentRequest request;
+  request.set_name(Name());
+  request.set_snapshot(Or("snapshot", std::string()));
+  return request;
+}
+
+v1::ImportAgentRequest Requests::Import() const {
+  v1::ImportAgentRequest request;
+  request.set_agent_id(prefix_ + Or("to", std::string()));
+  request.set_request_id(Or("request_id", std::string()));
+  request.set_durability(ToDurability());
+  std::string file;
+  absl::Base64Unescape(Or("file", std::string()), &file);
+  request.set_data(file);
   return request;
 }
 

@@ -28,6 +28,20 @@ class Requests {
   v1::UpdateAgentRequest Update() const;
   v1::DeleteAgentRequest Delete() const;
   v1::CloneAgentRequest Clone() const;
+  v1::WriteStateRequest WriteState() const;
+  v1::CreateSnapshotRequest CreateSnapshot() const;
+  // Of its snapshot: a request with a name.
+  template <class Request>
+  Request OfSnapshot() const {
+    Request request;
+    request.set_name(Name() + "/snapshots/" + Or("snapshot", std::string()));
+    return request;
+  }
+  v1::ListSnapshotsRequest ListSnapshots() const;
+  v1::RestoreSnapshotRequest RestoreSnapshot() const;
+  v1::ExportAgentRequest Export() const;
+  // With the whole file.
+  v1::ImportAgentRequest Import() const;
   v1::StepRequest Step() const;
   v1::RewardRequest Reward() const;
   v1::ResetEpisodeRequest Reset() const;
@@ -52,6 +66,7 @@ class Requests {
   template <class Message>
   void SetSource(Message* message) const;
   void SetAgent(v1::Agent* agent) const;
+  v1::Durability ToDurability() const;
 
   const Json& arguments_;
   const std::string& prefix_;

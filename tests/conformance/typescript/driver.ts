@@ -12,16 +12,17 @@ import { fromStatus } from '../../../client/typescript/src/errors.js';
 import type { Agent__Output } from '../../../client/typescript/src/generated/phasic/v1/Agent.js';
 import type { InteractResponse__Output } from '../../../client/typescript/src/generated/phasic/v1/InteractResponse.js';
 import type { Space__Output } from '../../../client/typescript/src/generated/phasic/v1/Space.js';
-import { toClone, toCreate, toUpdate } from '../../../client/typescript/src/requests.js';
+import { toClone, toCreate, toImport, toUpdate } from '../../../client/typescript/src/requests.js';
 import { spaceFromMessage, spaceToMessage } from '../../../client/typescript/src/spaces.js';
 import { Ports, StepResult, stepRequest, toDisposition, toReward } from '../../../client/typescript/src/step.js';
+import { upload } from '../../../client/typescript/src/transfer.js';
 import { run, type Arguments, type Json } from './table.js';
 
 // The arguments of a call, of which the table vouches for the types.
 type Args = any;
 
 const { methods } = phasic;
-const LIBRARY_CREATES = ['agent', 'preset', 'circuit', 'parameters', 'spaces', 'seed', 'labels', 'mode', 'live_parameters'];
+const LIBRARY_CREATES = ['agent', 'preset', 'circuit', 'parameters', 'spaces', 'seed', 'labels', 'mode', 'durability', 'live_parameters'];
 const LIBRARY_STEPS = ['agent', 'observation', 'inputs', 'reward', 'end', 'greedy', 'ticks', 'mask', 'masks', 'report', 'record'];
 const LIBRARY_BATCHES = ['uids', 'observations', 'form', 'rewards', 'has_reward', 'ends', 'steps', 'greedy', 'ticks', 'allowed', 'run_id'];
 
@@ -159,6 +160,23 @@ function rewardOf({ value, values, channel, reward_id: rewardId }: Args) {
   return { ...rest, value: value === undefined ? undefined : one, values: values && (several ?? numbers(values)) };
 }
 
+function fromSnapshot({ id, step, note, digest }: phasic.Snapshot): Json {
+  return { snapshot: id, step, note, digest: String(digest) };
+}
+
+/** The elements that are written, as the library names them; undefined when it cannot. */
+function toPart({ variable, offset = 0, values, fill, count }: Args): string | undefined {
+  if (offset < 0 || (fill === undefined) === (values === undefined)) return undefined;
+  const written = values?.length ?? count;
+  return `${variable}[${offset}:${written ? offset + written : ''}]`;
+}
+
+async function wholeOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
 /** Performs the table's calls: a method for each `op`. */
 class Driver {
   readonly #client: phasic.Client;
@@ -216,6 +234,8 @@ class Driver {
       etag: agent.etag,
       labels: agent.labels,
       mode: agent.mode,
+      durability: agent.durability ?? '',
+      numerics: agent.numerics,
       seed: String(agent.seed),
       preset: agent.preset,
       parameters: agent.parameters as Json,
@@ -230,7 +250,8 @@ class Driver {
 
   // Agents.
 
-  #spec({ agent, id, preset, circuit, parameters, spaces, seed, labels, mode, live_parameters }: Args): phasic.AgentSpec {
+  #spec({ agent, id, preset, circuit, spaces, seed, live_parameters, ...rest }: Args): phasic.AgentSpec {
+    const { parameters, labels, mode, durability } = rest;
     return {
       source: preset ?? circuit ?? '',
       agentId: agent === undefined ? id : `${this.#prefix}${agent}`,
@@ -239,6 +260,7 @@ class Driver {
       seed: seed && BigInt(seed),
       labels,
       mode,
+      durability,
       liveParameters: live_parameters,
     };
   }
@@ -297,11 +319,67 @@ class Driver {
     return {};
   }
 
-  async clone({ to, seed, labels, request_id: requestId, ...named }: Args): Promise<Json> {
-    const options = { agentId: `${this.#prefix}${to}`, seed: seed && BigInt(seed), labels };
+  async clone({ to, seed, labels, snapshot, request_id: requestId, ...named }: Args): Promise<Json> {
+    const options = { agentId: `${this.#prefix}${to}`, seed: seed && BigInt(seed), labels, snapshot };
     if (requestId === undefined) return this.#fromAgent(await (await this.#handle(named)).clone(options));
     const request = { ...toClone(this.#name(named), options), requestId };
     return this.#fromMessage(await this.#client.call(methods.CloneAgent, request));
+  }
+
+  // States as a whole.
+
+  async write_state({ writes, step, etag, ...named }: Args): Promise<Json> {
+    const parts = writes.map(toPart);
+    if (parts.length && !parts.includes(undefined) && new Set(parts).size === parts.length) {
+      const values = writes.map(({ fill, values }: Args, i: number) => [parts[i], numbers(fill ?? values)]);
+      const agent = await this.#handle(named);
+      return { digest: String(await agent.writeState(Object.fromEntries(values), { step, etag })) };
+    }
+    const sent = writes.map(({ fill, values, ...rest }: Args) => ({ ...rest, fill: numbers(fill), values: numbers(values) }));
+    const { digest } = await this.#client.call(methods.WriteState, { name: this.#name(named), writes: sent, step, etag });
+    return { digest: digest.toString() };
+  }
+
+  async create_snapshot({ snapshot: snapshotId, note, ...named }: Args): Promise<Json> {
+    return fromSnapshot(await (await this.#handle(named)).snapshot({ snapshotId, note }));
+  }
+
+  async get_snapshot({ snapshot, ...named }: Args): Promise<Json> {
+    return fromSnapshot(await (await this.#handle(named)).getSnapshot(snapshot));
+  }
+
+  async list_snapshots(args: Args): Promise<Json> {
+    return { snapshots: (await (await this.#handle(args)).listSnapshots()).map(fromSnapshot) };
+  }
+
+  async delete_snapshot({ snapshot, ...named }: Args): Promise<Json> {
+    await (await this.#handle(named)).deleteSnapshot(snapshot);
+    return {};
+  }
+
+  async restore_snapshot({ snapshot, etag, ...named }: Args): Promise<Json> {
+    return this.#fromAgent(await (await this.#handle(named)).restore(snapshot, { etag }));
+  }
+
+  async export({ snapshot, ...named }: Args): Promise<Json> {
+    const file = await wholeOf((await this.#handle(named)).export({ snapshot }));
+    return { file: file.toString('base64') };
+  }
+
+  async import({ to, file, durability, request_id: requestId }: Args): Promise<Json> {
+    const options = { agentId: `${this.#prefix}${to}`, durability };
+    const bytes = Buffer.from(file, 'base64');
+    if (requestId === undefined) return this.#fromAgent(await this.#client.importAgent(bytes, options));
+    const first = { ...toImport(options), requestId };
+    return this.#fromMessage(await upload(this.#channel, methods.ImportAgent, first, bytes, Infinity));
+  }
+
+  async backup(): Promise<Json> {
+    return { bytes: (await wholeOf(this.#client.backup())).length };
+  }
+
+  async check_store(): Promise<Json> {
+    return { ...(await this.#client.checkStore()) };
   }
 
   // The loop.

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <thread>
 
+#include "core/base/status_macros.h"
 #include "tests/server/support/agents.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/status_matchers.h"
@@ -47,6 +50,11 @@ class TurnTest : public ::testing::Test {
   AgentPtr MakeAgent(const Settings& settings) {
     const Identity identity{.id = "a", .uid = 7, .seed = 3};
     return testing::Host(identity, Agent(circuit_, 3), settings, *budget_.Take(1), 4, 8);
+  }
+  static AgentPtr Host(const std::string& id, Inside inside) {
+    Card card = inside.card;
+    return std::make_shared<HostedAgent>(Identity{.id = id}, std::move(inside), std::move(card),
+                                         nullptr, 4);
   }
   Turn Take() { return *Turn::Take(agent_, {}, journal_); }
   uint64_t Digest() { return Take().Digest(); }
@@ -407,7 +415,7 @@ TEST_F(TurnTest, AReportIsTheStateAfterTheStep) {
 TEST_F(TurnTest, UpdateChangesWhatItNamesAndTheEtag) {
   agent_ = MakeAgent({.labels = {{"env", "maze"}, {"owner", "ada"}}});
   const Card before = agent_->card();
-  const std::string etag = EtagOf(agent_->identity(), before.settings);
+  const std::string etag = EtagOf(before);
   ASSERT_EQ(before.settings.live_parameters.size(), circuit_->live_parameters().size());
   SettingsChange change;
   change.labels = {{"env", std::nullopt}, {"rig", "two"}};
@@ -418,7 +426,7 @@ TEST_F(TurnTest, UpdateChangesWhatItNamesAndTheEtag) {
             (std::map<std::string, std::string>{{"owner", "ada"}, {"rig", "two"}}));
   EXPECT_EQ(after.settings.mode, Mode::kLearning);
   EXPECT_EQ(after.settings.live_parameters[0], 0.25);
-  EXPECT_NE(EtagOf(agent_->identity(), after.settings), etag);
+  EXPECT_NE(EtagOf(after), etag);
   // The first etag is stale now.
   EXPECT_THAT(Take().Update(change, etag), Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
   change = {.replace_labels = true, .labels = {{"only", "this"}}};
@@ -441,12 +449,7 @@ TEST_F(TurnTest, ACloneActsAlikeAndIsItsOwn) {
   step.rewards = rewards;
   step.run_id = "run";
   ASSERT_OK(Step(step));
-  const auto host = [](const std::string& id, Inside inside) {
-    Card card = inside.card;
-    return std::make_shared<HostedAgent>(Identity{.id = id}, std::move(inside), std::move(card),
-                                         nullptr, 4);
-  };
-  const AgentPtr clone = host("b", Take().Copy({}, *budget_.Take(1)));
+  const AgentPtr clone = Host("b", Take().Copy({}, *budget_.Take(1)));
   EXPECT_EQ(clone->card().stats.rewards_applied, 1u);
   Turn turn = *Turn::Take(clone, {}, journal_);
   EXPECT_EQ(turn.Digest(), Digest());
@@ -479,14 +482,78 @@ TEST_F(TurnTest, WhatTheJournalDoesNotTakeDoesNotHappen) {
   EXPECT_EQ(journal_.entries.size(), 2u);
 }
 
+// The column of that name.
+ColumnId ColumnOf(const Circuit& circuit, const std::string& component, const std::string& name) {
+  const auto& columns = circuit.layout().columns;
+  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
+    return column.component == component && column.name == name;
+  });
+  return static_cast<ColumnId>(at - columns.begin());
+}
+
+TEST_F(TurnTest, WrittenStateIsStateLikeAnyOther) {
+  const ColumnId weights = ColumnOf(*circuit_, "weights", "weights");
+  const ColumnId trace = ColumnOf(*circuit_, "weights", "trace");
+  // Nothing but the third action is worth something.
+  const std::vector<float> drive = {50, 0, 0}, zero = {0}, one = {1};
+  const StateWrite writes[] = {{weights, 0, 0, std::as_bytes(std::span(zero))},
+                               {weights, 6, 3, std::as_bytes(std::span(drive))},
+                               {trace, 0, 0, std::as_bytes(std::span(one))}};
+  ASSERT_OK(Step(Observe()));
+  const AgentPtr clone = Host("b", Take().Copy({}, *budget_.Take(1)));
+  const uint64_t before = Digest();
+  ASSERT_OK(Take().WriteState(writes, 1, ""));
+  EXPECT_NE(Digest(), before);
+  ASSERT_OK(Turn::Take(clone, {}, journal_)->WriteState(writes, {}, ""));
+  EXPECT_EQ(Turn::Take(clone, {}, journal_)->Digest(), Digest());
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Step(Observe())->outcome->action.at(0), 2);
+  // What is written is learned from, and learning goes on.
+  const std::vector<RewardArguments> rewards = {{0, one_, "", true}};
+  const uint64_t unrewarded = Digest();
+  ASSERT_OK(Take().Reward(rewards));
+  EXPECT_NE(Digest(), unrewarded);
+}
+
+TEST_F(TurnTest, AFaultyWriteChangesNothing) {
+  ASSERT_OK(Step(Observe()));
+  const uint64_t before = Digest();
+  const ColumnId weights = ColumnOf(*circuit_, "weights", "weights");
+  const std::vector<float> good = {1}, bad = {1, NAN};
+  const StateWrite writes[] = {{weights, 0, 1, std::as_bytes(std::span(good))},
+                               {weights, 3, 2, std::as_bytes(std::span(bad))}};
+  EXPECT_THAT(Take().WriteState(writes, {}, ""),
+              FailsFor("BAD_WRITE", Fields{"writes[1].values[1]"}));
+  EXPECT_THAT(Take().WriteState({writes, 1}, 0, ""), Fails(StatusCode::kAborted, "STEP_MISMATCH"));
+  EXPECT_THAT(Take().WriteState({writes, 1}, 1, "1-1"),
+              Fails(StatusCode::kAborted, "ETAG_MISMATCH"));
+  journal_.full = true;
+  EXPECT_THROW(Take().WriteState({writes, 1}, {}, "").status().IgnoreError(), std::bad_alloc);
+  EXPECT_EQ(Digest(), before);
+  journal_.full = false;
+  ASSERT_OK(Take().WriteState({writes, 1}, {}, EtagOf(agent_->card())));
+  EXPECT_NE(Digest(), before);
+}
+
+TEST_F(TurnTest, AStepThatDivergesIsUndoneToWhatWasWritten) {
+  ASSERT_OK(Step(Observe()));
+  const ColumnId weights = ColumnOf(*circuit_, "weights", "weights");
+  const std::vector<float> huge = {3e38f};
+  const StateWrite write{weights, 0, 0, std::as_bytes(std::span(huge))};
+  ASSERT_OK(Take().WriteState({&write, 1}, {}, ""));
+  const uint64_t written = Digest();
+  EXPECT_THAT(Step(Observe()), Fails(StatusCode::kFailedPrecondition, "AGENT_DIVERGED"));
+  EXPECT_EQ(Digest(), written);
+}
+
 TEST_F(TurnTest, TheJournalHearsEveryInputInOrder) {
   const std::vector<RewardArguments> rewards = {{0, one_, "", true}};
   ASSERT_OK(Step(Observe()));
   ASSERT_OK(Take().Reward(rewards));
   ASSERT_OK(Take().ResetEpisode({}));
   ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
-  ASSERT_EQ(journal_.entries.size(), 4u);
-  for (size_t i = 0; i < 4; ++i) {
+  ASSERT_OK(Take().WriteState({}, {}, ""));
+  ASSERT_EQ(journal_.entries.size(), 5u);
+  for (size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(journal_.entries[i].agent, 7u);
     EXPECT_EQ(journal_.entries[i].sequence, i + 1);
     EXPECT_EQ(journal_.entries[i].kind, i);

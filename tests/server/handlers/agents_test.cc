@@ -291,6 +291,7 @@ TEST_F(AgentsTest, ValidateOnlyAnswersAsIf) {
   made.clear_create_time();
   made.clear_etag();
   made.clear_stats();
+  made.clear_numerics();
   EXPECT_EQ(agent.DebugString(), made.DebugString());
   request.set_validate_only(true);
   EXPECT_THAT(TryCreate(request), Fails(StatusCode::kAlreadyExists, "AGENT_EXISTS"));

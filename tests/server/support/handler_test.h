@@ -37,6 +37,19 @@ class FakeWriter final : public handlers::Writer<Message> {
   std::vector<Message> messages;
 };
 
+// Gives a stream's messages.
+template <class Message>
+class FakeReader final : public handlers::Reader<Message> {
+ public:
+  bool Read(Message* message) override {
+    if (next == messages.size()) return false;
+    *message = messages[next++];
+    return true;
+  }
+  std::vector<Message> messages;
+  size_t next = 0;
+};
+
 // Does a job and waits for its end.
 template <class Job, class Request, class Response>
 absl::Status Await(const Call& call, const Request& request, Response* response) {

@@ -59,7 +59,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             print(f"phasicd listens at {target} (process {daemon.pid}).")
         learned = _demonstrate(target, options.phasic, options.seed)
         if not options.once and daemon is not None:
-            print("The server keeps running, and agents live as long as it does. Ctrl-C ends it.", flush=True)
+            print("The server keeps running. Ctrl-C ends it; agents outlive it.", flush=True)
             print(f"phasicd ended by itself, with exit code {daemon.wait()}:\n{daemon.log()}", file=sys.stderr)
             return 1
     except KeyboardInterrupt:
