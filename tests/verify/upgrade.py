@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """That a store which an earlier version has written opens, replays and goes on.
 
-Beside each fixture, a store as a server that was killed left it, lies what that server told of its agents, and what they
-became after more steps. A server of today is started on a copy: every agent must have the same digest and count, go on to
-the same digest, and outlive a stop. An agent whose inputs were computed by an older arithmetic may differ in rounding,
-and must then say so.
+Beside each fixture, a store as a server that was killed left it, lies what that server told of its agents, and what
+they became after more steps. A server of today is started on a copy: every agent must have the same digest and count,
+go on to the same digest, and outlive a stop. An agent whose inputs were computed by an older arithmetic may differ in
+rounding, and must then say so.
 
 `--make PATH.db` writes the fixture of the present version; a fixture that was released is never written again.
 """
@@ -57,8 +57,8 @@ def start(folder, *flags):
 
 
 def make(path):
-    """Agents of each durability and preset: some asleep with their state stored, some with inputs after it, some with nothing
-    but inputs, one frozen, one a clone, one with a snapshot, one gone."""
+    """Agents of each durability and preset: some asleep with their state stored, some with inputs after it, some with
+    nothing but inputs, one frozen, one a clone, one with a snapshot, one gone."""
     told = {}
     with tempfile.TemporaryDirectory() as folder:
         daemon = start(folder, "--hibernate-after=0.1")
