@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A million agents on one server whose agents may have 1 GiB of memory: made in batches, then stepped one here and one there.
-Nothing may fail, and the process may never have more than 1 GiB resident."""
+"""A million agents on one server whose agents may have 1 GiB of memory: made in batches, then stepped one here and
+one there. Nothing may fail, and the process may never have more than 1 GiB resident."""
 
 import argparse
 import concurrent.futures

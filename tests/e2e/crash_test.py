@@ -27,7 +27,7 @@ class CrashTest(unittest.TestCase):
         self.store = f"--store=sqlite://{folder.name}/phasic.db"
 
     def test_a_few_rounds(self):
-        command = [sys.executable, EXPERIMENT, "--rounds=5", "--clients=6"]
+        command = [sys.executable, EXPERIMENT, "--rounds=5", "--clients=4"]
         done = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""That a disk which fails loses nothing that was acknowledged, and that the server goes on by itself when it is good again.
+"""That a disk which fails loses nothing that was acknowledged, and that the server goes on by itself when it is good
+again.
 
-Clients load a server as in `crash`. Then its store's disk fails for a while: each kind of write is answered with EIO or ENOSPC
-by a library between the server and the system (failing_disk.cc), after half of it was written; and a small tmpfs is really
-full, where this may mount one. While the fault lasts, calls that need the store are answered UNAVAILABLE STORE_UNAVAILABLE,
-health is NOT_SERVING, and EPHEMERAL agents learn on. When it goes, health is SERVING again without help, the clients ask
-again for what was not answered, and every agent must be as on a reference server: in the same process, and after a kill -9.
-"""
+Clients load a server as in `crash`. Then its store's disk fails for a while: each kind of write is answered with EIO
+or ENOSPC by a library between the server and the system (failing_disk.cc), after half of it was written; and a small
+tmpfs is really full, where this may mount one. While the fault lasts, calls that need the store are answered
+UNAVAILABLE STORE_UNAVAILABLE, health is NOT_SERVING, and EPHEMERAL agents learn on. When it goes, health is SERVING
+again without help, the clients ask again for what was not answered, and every agent must be as on a reference server:
+in the same process, and after a kill -9. """
 
 import argparse
 import collections
@@ -107,8 +108,8 @@ class FullDisk:
 
 
 class Probe:
-    """Agents of its own: one that needs the store, one that does not, and one whose snapshots are so large that the journal
-    is written back to the store's file again and again."""
+    """Agents of its own: one that needs the store, one that does not, and one whose snapshots are so large that
+    the journal is written back to the store's file again and again."""
 
     def __init__(self, target):
         self.channel = grpc.insecure_channel(target, options=[("grpc.use_local_subchannel_pool", 1)])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One client of a server that is killed again and again, and all that it knows: what was acknowledged, in order, and what
-was under way. A reference server gets the same inputs, and must give the same answers and digests."""
+"""One client of a server that is killed again and again, and all that it knows: what was acknowledged, in order, and
+what was under way. A reference server gets the same inputs, and must give the same answers and digests."""
 
 import collections
 import dataclasses
@@ -16,7 +16,7 @@ from phasic.v1 import agent_pb2, agent_service_pb2 as service, agent_service_pb2
 
 TIMEOUT = 60
 WINDOW = 8  # steps under way at once: as many answers as an agent keeps
-SOFT_SLACK = 1.0  # seconds beyond its period until a SNAPSHOT agent's state is in the store
+SOFT_SLACK = 2.0  # seconds beyond its period until a SNAPSHOT agent's state is in the store, on a busy machine
 BROKEN = (
     grpc.StatusCode.UNAVAILABLE,
     grpc.StatusCode.CANCELLED,
@@ -61,7 +61,8 @@ def full(stub, name):
 
 
 class Ledger:
-    """Its agents are its own: `resolve` brings them and the reference to where both must agree, `act` does the next thing."""
+    """Its agents are its own: `resolve` brings them and the reference to where both must agree, `act` does the
+    next thing."""
 
     def __init__(self, number, seed, reference, period):
         self.number, self.period = number, period
@@ -74,6 +75,7 @@ class Ledger:
         self.pending = []
         self.steps = {}  # of each durable agent, acknowledged ones
         self.uids, self.etags, self.modes = {}, {}, {}
+        self.snapshots = {}  # ids, of each agent that has some
         self.deleted = collections.deque(maxlen=8)
         self.refusals = collections.Counter()  # reasons, by a server that lives
         self.soft, self.soft_log = f"soft-{number}", []
@@ -92,8 +94,8 @@ class Ledger:
         return must, must | unsure | {self.soft}
 
     def run(self, target, killed, until):
-        """Resolves and then acts until `until` is set, or a call is not answered because the server is killed or its store
-        fails: `killed` tells that before it happens."""
+        """Resolves and then acts until `until` is set, or a call is not answered because the server is killed or
+        its store fails: `killed` tells that before it happens."""
         self.killed = killed
         channel, self.stub = connect(target)
         try:
@@ -166,7 +168,14 @@ class Ledger:
             self.steps[self._id(request.name)] += 1
         elif entry.method == "DeleteAgent":
             del self.steps[self._id(request.name)]
+            self.snapshots.pop(self._id(request.name), None)
             self.deleted.append(request.name)
+        elif entry.method == "CreateSnapshot":
+            self.snapshots.setdefault(self._id(request.parent), []).append(request.snapshot_id)
+        elif entry.method == "RestoreSnapshot":
+            name = request.name.split("/")[1]
+            self.etags[name], self.modes[name] = response.etag, response.mode
+            self.steps[name] = response.stats.steps
         elif entry.method == "UpdateAgent":
             self.etags[self._id(request.agent.name)] = response.etag
             self.modes[self._id(request.agent.name)] = response.mode
@@ -232,7 +241,7 @@ class Ledger:
         """What was acknowledged is answered again, and not done again."""
         for entry in self.log[-3:]:
             if entry.method == "Step" and self._id(entry.request.name) in self.steps:
-                later = [e for e in self.log[-3:] if e.method in ("DeleteAgent", "CreateAgent")]
+                later = [e for e in self.log[-3:] if e.method in ("DeleteAgent", "RestoreSnapshot")]
                 if later or not entry.request.request_id:
                     continue
                 again = self.call("Step", entry.request)
@@ -276,7 +285,8 @@ class Ledger:
         if self.soft_steps is None:
             request = creation(self.soft, "actor-critic", agent_pb2.SNAPSHOT, self.number)
             self.call("CreateAgent", request)
-            self.reference.CreateAgent(plain(request), timeout=TIMEOUT)
+            (_, alike), = plain(Entry("CreateAgent", request))
+            self.reference.CreateAgent(alike, timeout=TIMEOUT)
             self.soft_steps = 0
         found = self.call("GetAgent", service.GetAgentRequest(name=f"agents/{self.soft}", view=agent_pb2.FULL))
         kept = found.stats.steps - self.soft_steps
@@ -322,9 +332,9 @@ class Ledger:
                     self.same(entry, answer.step, answer)
             else:
                 for entry in group:
-                    request = plain(entry.request)
-                    answer = getattr(self.reference, entry.method)(request, timeout=TIMEOUT)
-                    if entry.method == "Reward":
+                    for method, request in plain(entry):
+                        answer = getattr(self.reference, method)(request, timeout=TIMEOUT)
+                    if entry.method in ("Reward", "WriteState"):
                         self.same(entry, answer, answer)
 
     def same(self, entry, answer, shown):
@@ -363,6 +373,10 @@ class Ledger:
         elif choice < 0.76:
             if len(self.steps) > 4:
                 self.send("DeleteAgent", service.DeleteAgentRequest(name=f"agents/{name}"))
+        elif choice < 0.78:
+            self.write(name)
+        elif choice < 0.80:
+            self.snapshot(name)
         elif choice < 0.9:
             self.step_soft()
         else:
@@ -408,6 +422,22 @@ class Ledger:
         mode = self.random.choice([agent_pb2.LEARNING, agent_pb2.LEARNING, agent_pb2.FROZEN])
         agent = agent_pb2.Agent(name=f"agents/{name}", mode=mode, etag=self.etags[name])
         self.send("UpdateAgent", service.UpdateAgentRequest(agent=agent))
+
+    def write(self, name):
+        request = service.WriteStateRequest(name=f"agents/{name}", step=self.steps[name])
+        values = [self.random.uniform(-0.1, 0.1) for _ in range(self.random.randrange(1, 9))]
+        request.writes.add(variable="policy_weights.weights", offset=self.random.randrange(32), values=values)
+        self.send("WriteState", request)
+
+    def snapshot(self, name):
+        known = self.snapshots.get(name, [])
+        if known and self.random.random() < 0.5:
+            path = f"agents/{name}/snapshots/{self.random.choice(known)}"
+            self.send("RestoreSnapshot", service.RestoreSnapshotRequest(name=path))
+        elif len(known) < 5:
+            made = f"s{self.number}-{next(self.names)}"
+            request = service.CreateSnapshotRequest(parent=f"agents/{name}", snapshot_id=made, request_id=made)
+            self.send("CreateSnapshot", request)
 
     def stream(self):
         count = self.random.randrange(1, WINDOW + 1)
@@ -455,12 +485,20 @@ class Ledger:
         return name.rpartition("/")[2]
 
 
-def plain(request):
-    """For the reference: without what only a store or this very agent has."""
-    copy = type(request)()
-    copy.CopyFrom(request)
-    if isinstance(copy, service.CreateAgentRequest):
-        copy.agent.durability = agent_pb2.EPHEMERAL
-    if isinstance(copy, service.UpdateAgentRequest):
-        copy.agent.etag = ""
-    return copy
+def plain(entry):
+    """The same for the reference, which has no store: a snapshot is a clone there."""
+    request = type(entry.request)()
+    request.CopyFrom(entry.request)
+    if entry.method == "CreateAgent":
+        request.agent.durability = agent_pb2.EPHEMERAL
+    elif entry.method == "UpdateAgent":
+        request.agent.etag = ""
+    elif entry.method == "CreateSnapshot":
+        return [("CloneAgent", service.CloneAgentRequest(name=request.parent, agent_id=request.snapshot_id))]
+    elif entry.method == "RestoreSnapshot":
+        _, agent, _, snapshot = request.name.split("/")
+        return [
+            ("DeleteAgent", service.DeleteAgentRequest(name=f"agents/{agent}")),
+            ("CloneAgent", service.CloneAgentRequest(name=f"agents/{snapshot}", agent_id=agent)),
+        ]
+    return [(entry.method, request)]

@@ -195,7 +195,8 @@ struct Image {
 };
 
 struct Tally {
-  int images = 0, synced = 0, lost = 0, wrong = 0, unopened = 0, refused = 0, failed = 0;
+  int images = 0, synced = 0, inputs = 0, lost = 0, wrong = 0, unopened = 0, refused = 0,
+      failed = 0;
 };
 
 void Fault(const Life& life, const Image::Known& known, const std::string& what) {
@@ -209,6 +210,7 @@ void CheckAgent(const Call& call, const Image::Known& known, std::mt19937_64& ra
   const Life& life = *known.life;
   const bool synced = life.durability == v1::SYNCED;
   tally.synced += synced;
+  tally.inputs += synced ? static_cast<int>(known.acknowledged) : 0;
   const absl::StatusOr<uint64_t> digest = Digest(call, life.id);
   if (!digest.ok()) {
     const bool gone = absl::IsNotFound(digest.status());
@@ -327,6 +329,7 @@ int Run(Report& report, int rounds) {
   std::printf("%d agents that are not SYNCED were refused\n", tally.refused);
   report.AtLeast("images of a disk that lost power", tally.images, rounds * kImages);
   report.AtLeast("SYNCED agents looked at", tally.synced, rounds * kImages);
+  report.AtLeast("their acknowledged inputs", tally.inputs, rounds * kImages);
   report.AtMost("SYNCED agents that lost something acknowledged", tally.lost, 0);
   report.AtMost("stores or agents that were wrong and did not say so", tally.wrong, 0);
   report.AtMost("stores that did not open", tally.unopened, 0);

@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """That an agent that is restored goes on as the one that was never interrupted, to the bit.
 
-Agents of every preset take 2,048 steps, and a snapshot after 1, 2, 4, ... 1,024 of them; then the server is killed. Each
-condition starts a server of its own on a copy of the store, and goes on from every snapshot, by RestoreSnapshot or by
-CloneAgent in turn, up to the next power of two, from the first one to the end: every answer and the digest there must be those
-of the agent that was not interrupted.
+Agents of every preset take 2,048 steps, and a snapshot after 1, 2, 4, ... 1,024 of them; then the server is killed.
+Each condition starts a server of its own on a copy of the store, and goes on from every snapshot, by RestoreSnapshot
+or by CloneAgent in turn, up to the next power of two, from the first one to the end: every answer and the digest
+there must be those of the agent that was not interrupted.
 
 - one: a server with one thread for steps, one client.
 - eight: eight threads, eight clients.
-- baseline: as eight, with the kernels of the plain instruction set (PHASIC_ISA=baseline), which the snapshots were not
-  made with.
-"""
+- baseline: as eight, with the kernels of the plain instruction set (PHASIC_ISA=baseline), which the snapshots were
+  not made with. """
 
 import argparse
 import concurrent.futures
@@ -197,7 +196,8 @@ def main():
                 daemon.kill()
             shutil.rmtree(folder / condition)
             different = sum(found, [])
-            print(f"{condition:9} kernels {kernels:10} {time.monotonic() - begin:.0f} s {' '.join(different)}", flush=True)
+            seconds = time.monotonic() - begin
+            print(f"{condition:9} kernels {kernels:10} {seconds:.0f} s {' '.join(different)}", flush=True)
             worst = max(worst, len(different))
             result = {
                 "name": f"{condition}: of {len(players) * POWERS} restored agents, those that went on otherwise",

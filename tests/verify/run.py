@@ -51,6 +51,7 @@ EXPERIMENTS = {
         "every preset, restored at powers of two in a new process, any threads and kernels: the same bits",
         ("restore",),
     ),
+    "upgrade": Experiment("stores that earlier versions wrote open, replay to the digests of then, and go on"),
     "toy-circuits": Experiment(
         "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
