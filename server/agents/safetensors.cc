@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kMetadata[] = "__metadata__";
+constexpr char kMetadataName[] = "__metadata__";
 
 struct DtypeName {
   Type type;
@@ -40,7 +40,7 @@ std::string MakeHeader(const Metadata& metadata, std::span<const Tensor> tensors
   const auto dump = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
   };
-  std::string text = absl::StrCat("{\"", kMetadata, "\":", dump(metadata));
+  std::string text = absl::StrCat("{\"", kMetadataName, "\":", dump(metadata));
   uint64_t at = 0;
   for (const Tensor& tensor : tensors) {
     const uint64_t end = at + tensor.data.size();
@@ -128,7 +128,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         place_ = Place::kTop;
         return true;
       case Place::kTop:
-        if (key_ == kMetadata) {
+        if (key_ == kMetadataName) {
           if (metadata_) return Stop("a name comes twice");
           metadata_ = true;
           place_ = Place::kMetadata;
@@ -137,7 +137,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         if (!names_.insert(key_).second) return Stop("a name comes twice");
         if (names_.size() > kMaxTensors) return Stop("it has too many tensors");
         place_ = Place::kTensor;
-        entry_ = {.name = key_};
+        entry_ = {};
+        entry_.name = key_;
         offsets_.clear();
         dtype_ = shape_ = false;
         return true;

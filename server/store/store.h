@@ -177,7 +177,7 @@ class Store {
 
 struct Options {
   uint32_t numerics = 0;  // stamped on what is written
-  std::string vfs;        // the name of SQLite's file layer; empty for its own
+  std::string vfs = {};   // the name of SQLite's file layer; empty for its own
 };
 // `uri` is "sqlite:///absolute/path/phasic.db", or "memory:", which gives null: nothing is kept.
 // INVALID_ARGUMENT for another; FAILED_PRECONDITION when another process has the store open, or it

@@ -4,12 +4,11 @@
 
 import concurrent.futures
 import queue
-import time
 import unittest
 
 import grpc
 
-from daemon import PATIENCE, Daemon, bandit, eventually, slow_step
+from daemon import PATIENCE, Daemon, bandit, begin_slow, eventually, slow_step
 from phasic.v1 import agent_service_pb2
 from phasic.v1.agent_service_pb2 import BatchStepRequest, InteractRequest, StepRequest
 
@@ -78,7 +77,7 @@ class StreamTest(unittest.TestCase):
         self.stop()
 
     def test_a_stream_reads_no_further_while_256_are_unanswered(self):
-        slow = slow_step(self.stub, 1.0)
+        slow = slow_step(self.daemon, 3.0)
         stream = Stream(self.stub)
         stream.send(InteractRequest(id=0, step=slow))
         for i in range(1, 400):
@@ -92,19 +91,16 @@ class StreamTest(unittest.TestCase):
         self.stop()
 
     def test_an_agent_that_is_busy_holds_up_nobody_else(self):
-        slow = slow_step(self.stub, 1.5)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            long = pool.submit(self.stub.Step, slow, timeout=PATIENCE)
-            time.sleep(0.2)
-            begin = time.monotonic()
-            waiting = Stream(self.stub)
-            waiting.send(InteractRequest(id=1, step=StepRequest(name=slow.name, end="TERMINATED")))
-            for i in range(100):
-                self.stub.Step(StepRequest(name="agents/a", observation=[0]), timeout=PATIENCE)
-            self.assertFalse(long.done(), time.monotonic() - begin)
-            waiting.close()
-            self.assertEqual([r.id for r in waiting.call], [1])
-            long.result()
+        slow = slow_step(self.daemon, 1.5)
+        long = begin_slow(self.daemon, lambda: self.stub.Step.future(slow, timeout=PATIENCE))
+        waiting = Stream(self.stub)
+        waiting.send(InteractRequest(id=1, step=StepRequest(name=slow.name, end="TERMINATED")))
+        for _ in range(10):
+            self.stub.Step(StepRequest(name="agents/a", observation=[0]), timeout=PATIENCE)
+        self.assertFalse(long.done())
+        waiting.close()
+        self.assertEqual([r.id for r in waiting.call], [1])
+        long.result()
         self.stop()
 
     def test_a_client_that_goes_leaves_nothing_behind(self):
@@ -121,7 +117,7 @@ class StreamTest(unittest.TestCase):
         self.stop()
 
     def test_a_deadline_ends_a_stream(self):
-        stream = Stream(self.stub, timeout=0.5)
+        stream = Stream(self.stub, timeout=2)
         stream.send(step(1))
         self.assertEqual(next(stream.call).id, 1)
         with self.assertRaises(grpc.RpcError) as raised:
@@ -131,7 +127,7 @@ class StreamTest(unittest.TestCase):
         self.stop()
 
     def test_a_server_that_stops_answers_what_it_has_read(self):
-        slow = slow_step(self.stub, 1.0)
+        slow = slow_step(self.daemon, 1.0)
         streams = [Stream(self.stub) for _ in range(3)]
         streams[0].send(InteractRequest(id=1, step=slow))
         for number in range(2, 10):

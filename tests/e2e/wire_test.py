@@ -4,12 +4,11 @@
 
 import array
 import concurrent.futures
-import time
 import unittest
 
 import grpc
 
-from daemon import PATIENCE, Daemon, bandit, details, eventually, slow_step
+from daemon import PATIENCE, Daemon, bandit, begin_slow, details, eventually, slow_step
 from phasic.v1 import agent_service_pb2
 
 SERVICES = ("phasic.v1.AgentService", "phasic.v1.CircuitService", "phasic.v1.ServerService")
@@ -21,7 +20,7 @@ class WireTest(unittest.TestCase):
         cls.daemon = Daemon("--max-waiting-turns=2").__enter__()
         cls.stub = cls.daemon.agents()
         bandit(cls.stub)
-        cls.slow = slow_step(cls.stub, 1.5)
+        cls.slow = slow_step(cls.daemon, 1.5)
 
     @classmethod
     def tearDownClass(cls):
@@ -49,6 +48,9 @@ class WireTest(unittest.TestCase):
         self.assertEqual(found["ErrorInfo"].reason, reason)
         self.assertEqual(found["ErrorInfo"].domain, "phasic")
         return found
+
+    def begin_slow(self, timeout=PATIENCE):
+        return begin_slow(self.daemon, lambda: self.stub.Step.future(self.slow, timeout=timeout))
 
     def test_errors_carry_their_details(self):
         missing = agent_service_pb2.StepRequest(name="agents/none", observation=[0])
@@ -86,8 +88,7 @@ class WireTest(unittest.TestCase):
 
     def test_a_deadline_counts_until_the_turn_begins(self):
         before = self.steps("slow")
-        first = self.pool.submit(self.stub.Step, self.slow, timeout=PATIENCE)
-        time.sleep(0.2)
+        first = self.begin_slow()
         with self.assertRaises(grpc.RpcError) as raised:
             self.stub.Step(self.slow, timeout=0.2)
         self.assertEqual(raised.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
@@ -98,16 +99,17 @@ class WireTest(unittest.TestCase):
 
     def test_a_turn_that_has_begun_is_done_even_if_its_caller_goes(self):
         before = self.steps("slow")
-        with self.assertRaises(grpc.RpcError):
-            self.stub.Step(self.slow, timeout=0.3)
+        self.begin_slow().cancel()
         eventually(lambda: self.steps("slow") == before + 1, "the step is done")
+        first = self.begin_slow(timeout=1)
+        self.assertEqual(first.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+        eventually(lambda: self.steps("slow") == before + 2, "the step is done")
 
     def test_who_is_cancelled_while_waiting_does_nothing(self):
         before = self.steps("slow")
-        first = self.stub.Step.future(self.slow, timeout=PATIENCE)
-        time.sleep(0.3)
+        first = self.begin_slow()
         second = self.stub.Step.future(self.slow, timeout=PATIENCE)
-        time.sleep(0.1)
+        self.steps("a")  # so that it is on its way
         second.cancel()
         self.assertEqual(first.result().step, before)
         self.assertEqual(self.stub.Step(self.slow, timeout=PATIENCE).step, before + 1)
@@ -125,9 +127,8 @@ class WireTest(unittest.TestCase):
             self.assertEqual(found["QuotaFailure"].violations[0].subject, "max_waiting_turns")
 
     def test_one_slow_agent_holds_up_no_other(self):
-        first = self.stub.Step.future(self.slow, timeout=PATIENCE)
-        time.sleep(0.1)
-        for _ in range(20):
+        first = self.begin_slow()
+        for _ in range(10):
             self.stub.Step(agent_service_pb2.StepRequest(name="agents/a", observation=[0]), timeout=PATIENCE)
         self.assertFalse(first.done())
         first.result()

@@ -278,7 +278,7 @@ TEST_F(CurveTest, WatchesUntilItIsInterrupted) {
   surroundings.variables["PHASIC_SERVER"] = fake_.address();
   Program program({"agents", "curve", "cart", "--watch", "0.01"}, surroundings);
   const std::string title = "cart: return of episodes 0 to 4";
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   // Three charts.
   size_t at = 0;
   for (int charts = 0; charts < 3 && std::chrono::steady_clock::now() < deadline;) {

@@ -92,8 +92,8 @@ class ServerTest(unittest.TestCase):
     def test_a_step_sent_twice_is_done_once(self):
         agent = self.make()
         request = service_pb2.StepRequest(name=agent.name, observation=[0, 0, 0, 0], step=0, request_id="a")
-        first = self.client._agents.Step(request, timeout=10)
-        second = self.client._agents.Step(request, timeout=10)
+        first = self.client._agents.Step(request, timeout=60)
+        second = self.client._agents.Step(request, timeout=60)
         self.assertEqual(first, second)
         self.assertEqual(agent.refresh().stats.steps, 1)
 

@@ -106,7 +106,7 @@ TEST_P(WriteTest, ClocksAndSettingsStay) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WriteTest, ::testing::ValuesIn(ToyCircuits()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& toy) { return toy.param.name; });
 
 // Two rate neurons onto one, with bounded weights and a rule that remembers the last pair.
 CircuitSpec Bounded() {

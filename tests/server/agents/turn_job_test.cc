@@ -88,15 +88,21 @@ TEST_F(TurnJobTest, ThreadsAndJobsStandInOneLine) {
   Noted first, last;
   first.order = last.order = &order;
   int middle = -1;
+  // Only who stands in line is asked whether he has gone.
+  std::atomic<bool> in_line = false;
+  const Patience patience = {.gone = [&in_line] {
+    in_line = true;
+    return false;
+  }};
   std::thread waiter;
   {
     const Turn turn = Take();
     Start(&first);
     waiter = std::thread([&] {
-      const Turn own = Take();
+      const Turn own = *Turn::Take(agent_, patience, journal_);
       middle = order++;
     });
-    std::this_thread::sleep_for(milliseconds(50));
+    while (!in_line) std::this_thread::sleep_for(milliseconds(1));
     Start(&last);
   }
   EXPECT_OK(first.Wait());

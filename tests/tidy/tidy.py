@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""clang-tidy over every source of ours that a build compiles.
+
+    tidy.py BUILD    prints what clang-tidy finds; exits 1 if there is anything
+
+clang-tidy walks through all that a source includes, and gRPC's headers take far longer than our sources. So sources that are
+compiled alike are read together, as one file that includes them; those whose names clash then, go into another. A source that
+is compiled twice is read once.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+TREES = ("core", "server", "client", "tests")
+
+FINDING = re.compile(r"^(?P<file>/[^:]+):\d+:\d+: (error|warning): ")
+ERROR = re.compile(r"^(?P<file>/[^:]+):\d+:\d+: (fatal )?error: ", re.MULTILINE)
+
+
+def sources_by_command(build, trees):
+    """{(folder, compiler and options): [source]}; each source once."""
+    groups, seen = {}, set()
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        source = entry["file"]
+        if source in seen or not source.startswith(tuple(f"{tree}/" for tree in trees)):
+            continue
+        seen.add(source)
+        words = shlex.split(entry["command"])
+        for option in ("-o", "-c"):
+            at = words.index(option)
+            del words[at : at + 2]
+        groups.setdefault((entry["directory"], *words), []).append(source)
+    return groups
+
+
+class Batch:
+    """Sources that are read as one."""
+
+    def __init__(self, path, command, sources):
+        self.path, self.command, self.sources = path, command, sources
+        include = '// NOLINTNEXTLINE(bugprone-suspicious-include)\n#include "{}"\n'
+        self.path.write_text("".join(include.format(source) for source in sources))
+
+    def entry(self):
+        folder, *words = self.command
+        return {"directory": folder, "file": str(self.path), "command": shlex.join([*words, "-c", str(self.path)])}
+
+    def misfits(self):
+        """Those of the sources that do not compile after those before them."""
+        folder, *words = self.command
+        check = [*words, "-w", "-fsyntax-only", "-ferror-limit=0", "-fno-color-diagnostics", str(self.path)]
+        done = subprocess.run(check, cwd=folder, capture_output=True, encoding="utf-8", errors="replace")
+        if not done.returncode:
+            return []
+        wrong = {match["file"] for match in ERROR.finditer(done.stderr)}
+        # An error in what they include may be anyone's.
+        return [s for s in self.sources if s in wrong] or self.sources[len(self.sources) // 2 :]
+
+
+def batches(folder, number, command, sources):
+    """Batches of the sources, each of which compiles unless it is of one source that does not."""
+    result = []
+    while sources:
+        together, apart = sources, []
+        while True:
+            batch = Batch(folder / f"{number}_{len(result)}.cc", command, together)
+            misfits = batch.misfits() if len(together) > 1 else []
+            if not misfits:
+                break
+            apart += misfits
+            together = [source for source in together if source not in misfits] or [apart.pop(0)]
+        result.append(batch)
+        sources = apart
+    return result
+
+
+def findings(text):
+    """Each finding in clang-tidy's output, with the lines below that belong to it."""
+    result = []
+    for line in text.splitlines(keepends=True):
+        if FINDING.match(line):
+            result.append("")
+        if result:
+            result[-1] += line
+    return result
+
+
+def tidy(folder, trees, batch):
+    headers = "^(" + "|".join(re.escape(str(tree)) for tree in trees) + ")/"
+    command = ["clang-tidy-14", "--quiet", f"--config-file={ROOT}/.clang-tidy", f"--header-filter={headers}", "-p", folder]
+    done = subprocess.run([*command, batch.path], capture_output=True, encoding="utf-8", errors="replace")
+    found = findings(done.stdout)
+    if done.returncode and not found:
+        raise RuntimeError(f"clang-tidy-14 {batch.path}: exit code {done.returncode}\n{done.stderr}")
+    return found
+
+
+def check(build, trees, progress=lambda line: None):
+    """The findings in what is below `trees`, each once."""
+    folder = build.resolve() / "batches"
+    folder.mkdir(exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        groups = sources_by_command(build, trees)
+        made = [pool.submit(batches, folder, i, command, groups[command]) for i, command in enumerate(groups)]
+        todo = sorted((batch for future in made for batch in future.result()), key=lambda b: len(b.sources), reverse=True)
+        (folder / "compile_commands.json").write_text(json.dumps([batch.entry() for batch in todo]))
+        progress(f"{sum(len(batch.sources) for batch in todo)} sources in {len(todo)} batches")
+        found = {}
+        read = {pool.submit(tidy, folder, trees, batch): batch for batch in todo}
+        for done, future in enumerate(concurrent.futures.as_completed(read), 1):
+            found.update(dict.fromkeys(future.result()))
+            progress(f"[{done}/{len(todo)}] {', '.join(os.path.relpath(s, ROOT) for s in read[future].sources)}")
+    return sorted(found)
+
+
+def main():
+    trees = [ROOT / tree for tree in TREES]
+    found = check(pathlib.Path(sys.argv[1]), trees, lambda line: print(line, flush=True))
+    print("".join(found), end="")
+    print(f"{len(found)} findings")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
