@@ -86,7 +86,12 @@ absl::StatusOr<AgentPtr> KnownAgent(const Call& call, const std::string& name,
 }
 
 absl::StatusOr<Turn> TakeTurn(const Call& call, const AgentPtr& agent) {
-  return Turn::Take(agent, call.patience, call.env.journal);
+  absl::StatusOr<Turn> turn = Turn::Take(agent, call.patience, call.env.journal);
+  // Who is told that there is none relies on it. Before its end is kept it may be here again.
+  if (absl::IsNotFound(turn.status())) {
+    RETURN_IF_ERROR(call.env.journal.Wait(agent->last_ticket()));
+  }
+  return turn;
 }
 
 uint64_t DrawSeed() {

@@ -51,7 +51,12 @@ FAULTS = {
 }
 MUST_HIT = ("writes", "syncs", "everything", "tmpfs")
 TMPFS_BYTES = 128 << 20
-PROBES = {"kept": agent_pb2.JOURNALED, "brief": agent_pb2.EPHEMERAL, "large": agent_pb2.JOURNALED}
+PROBES = {
+    "kept": agent_pb2.JOURNALED,
+    "brief": agent_pb2.EPHEMERAL,
+    "large": agent_pb2.JOURNALED,
+    "doomed": agent_pb2.JOURNALED,
+}
 HIDDEN = 512
 
 
@@ -147,6 +152,14 @@ class Probe:
         self.snapshots += reason == ""
         return reason
 
+    def delete(self):
+        """What is wrong when it is asked for twice: once refused, it is not done, or it could come back."""
+        request = service.DeleteAgentRequest(name="agents/doomed")
+        first, second = self.call("DeleteAgent", request), self.call("DeleteAgent", request)
+        if first == "STORE_UNAVAILABLE" and second == "AGENT_NOT_FOUND":
+            return ["a deletion that is not kept was told as done"]
+        return []
+
     def is_serving(self):
         check = self.channel.unary_unary("/grpc.health.v1.Health/Check")
         return check(b"", timeout=TIMEOUT) == b"\x08\x01"
@@ -179,6 +192,7 @@ def episode(run, disk, target, tally):
                     tally.wrong.append("SERVING after a step was refused")
                 else:
                     tally.not_serving += 1
+                tally.wrong += probe.delete()
             reason = probe.step("brief")
             if reason:
                 tally.wrong.append(f"an EPHEMERAL agent's step: {reason}")
