@@ -2,6 +2,7 @@
 //
 // How agents fall asleep and wake (hosting.h).
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,9 @@ namespace {
 
 // What is kept free beyond what is needed, as a part of the whole.
 constexpr int64_t kHeadroom = 32;
+// How often agents that somebody has for a moment are asked again, and after what time.
+constexpr int kRounds = 20;
+constexpr std::chrono::milliseconds kMoment{2};
 
 }  // namespace
 
@@ -162,27 +166,36 @@ bool Hosting::MakeRoom(int64_t bytes) {
   if (budget.use().bytes <= target) return true;  // Somebody else has just made room.
   std::vector<std::pair<std::chrono::system_clock::time_point, AgentPtr>> by_use;
   for (AgentPtr& agent : registry_.Awake()) {
+    if (agent->identity().durability == Durability::kEphemeral) continue;
     const auto used = agent->card().stats.last_active;
     by_use.emplace_back(used, std::move(agent));
   }
   std::sort(by_use.begin(), by_use.end());
   // Those that are stored go at once. Of the others as many are stored as are needed, together, and
-  // go in the second round.
-  for (int round = 0; round < 2; ++round) {
+  // go in the next round, as do those that somebody had for a moment.
+  for (int round = 0; round < kRounds; ++round) {
     int64_t freed_soon = 0;
     Journal::Ticket last = 0;
+    bool some_stay = false;
     for (auto& [used, agent] : by_use) {
       if (budget.use().bytes - freed_soon <= target) break;
       if (agent == nullptr) continue;
+      const Journal::Ticket before = agent->last_ticket();
       if (PutToSleep(agent)) {
         registry_.Forget(agent);
         agent = nullptr;
-      } else if (!journal_->IsKept(agent->last_ticket())) {
+        continue;
+      }
+      some_stay = true;
+      const Journal::Ticket after = agent->last_ticket();
+      if (after != before || !journal_->IsKept(after)) {
         freed_soon += HostedAgent::BytesOf(agent->circuit());
-        last = agent->last_ticket();
+        last = std::max(last, after);
       }
     }
-    if (last == 0 || !journal_->Wait(last).ok()) break;
+    if (budget.use().bytes <= target || !some_stay) break;
+    if (!journal_->Wait(last).ok()) break;
+    if (last == 0) std::this_thread::sleep_for(kMoment);
   }
   return budget.use().bytes <= limits_.max_total_bytes - bytes;
 }
