@@ -180,7 +180,11 @@ export class FakeServer {
   #import() {
     return async (call: ServerReadableStream<Message, Message>, answer: sendUnaryData<Message>) => {
       const parts: Message[] = [];
-      for await (const part of call) parts.push(part as Message);
+      try {
+        for await (const part of call) parts.push(part as Message);
+      } catch {
+        return; // The client gave up.
+      }
       const request = { ...parts[0], file: Buffer.concat(parts.map(({ data }) => data)) };
       this.#unary('ImportAgent', ({ file, ...rest }) => this.#load(file, rest))({ request }, answer);
     };
