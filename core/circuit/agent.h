@@ -22,22 +22,22 @@ enum class End : uint8_t {
 
 // A reward for one modulator, as it is delivered.
 struct RewardInput {
-  int channel = 0;           // index of the modulator
-  std::vector<Real> values;  // one for each of its units
+  int channel = 0;                // index of the modulator
+  std::vector<Real> values = {};  // one for each of its units
 };
 
 // One step's input. Everything in it is an input of the journal: the same sequence gives the same
 // bits.
 struct StepInput {
-  std::span<const float> observation;  // all input ports' values, in port order
-  std::span<const RewardInput> rewards;
+  std::span<const float> observation = {};  // all input ports' values, in port order
+  std::span<const RewardInput> rewards = {};
   End end = End::kNone;
   int ticks = 0;  // 0: the circuit's own
   bool greedy = false;
   bool learning = true;
-  std::span<const uint8_t>
-      forbidden;  // all outputs' masks, Circuit::mask_offset; empty: nothing is forbidden
-  std::span<const Recorder> recorders;  // no input: what is recorded changes nothing
+  std::span<const uint8_t> forbidden =
+      {};  // all outputs' masks, Circuit::mask_offset; empty: nothing is forbidden
+  std::span<const Recorder> recorders = {};  // no input: what is recorded changes nothing
 };
 
 // One circuit's state through time. Not thread-safe: one caller at a time.

@@ -52,6 +52,9 @@ EXPERIMENTS = {
         ("restore",),
     ),
     "upgrade": Experiment("stores that earlier versions wrote open, replay to the digests of then, and go on"),
+    "presets-learn": Experiment(
+        "each preset learns the task that it is for; frozen, or rewarded at random, it does not"
+    ),
     "toy-circuits": Experiment(
         "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),

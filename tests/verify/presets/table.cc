@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/verify/presets/task.h"
+
+namespace phasic::testing {
+
+extern const PresetTask kReinforceTask;
+
+std::span<const PresetTask* const> PresetTasks() {
+  static constexpr const PresetTask* kTable[] = {
+      &kReinforceTask,
+  };
+  return kTable;
+}
+
+}  // namespace phasic::testing
