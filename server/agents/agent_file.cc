@@ -22,12 +22,14 @@ using safetensors::Metadata;
 // The names of what the metadata have.
 constexpr char kFormat[] = "format", kVersion[] = "version", kCircuit[] = "circuit",
                kPreset[] = "preset", kFingerprint[] = "fingerprint", kSeed[] = "seed",
-               kDigest[] = "digest", kMode[] = "mode", kRunId[] = "run_id",
-               kNumerics[] = "numerics", kLabel[] = "labels.", kRewardId[] = "reward_ids.",
-               kApplied[] = "rewards_applied", kDuplicate[] = "rewards_duplicate",
-               kNotLearning[] = "rewards_not_learning";
+               kDigest[] = "digest", kMode[] = "mode", kDurability[] = "durability",
+               kRunId[] = "run_id", kNumerics[] = "numerics", kLabel[] = "labels.",
+               kRewardId[] = "reward_ids.", kApplied[] = "rewards_applied",
+               kDuplicate[] = "rewards_duplicate", kNotLearning[] = "rewards_not_learning";
 constexpr char kAgent[] = "phasic-agent", kKnownVersion[] = "1", kLearning[] = "LEARNING",
                kFrozen[] = "FROZEN";
+
+constexpr const char* kDurabilities[] = {"EPHEMERAL", "SNAPSHOT", "JOURNALED", "SYNCED"};
 
 constexpr size_t kMaxIdBytes = 4 * limits::kMaxIdLength;  // UTF-8
 constexpr size_t kMaxNumerics = 1'000;
@@ -109,6 +111,7 @@ absl::StatusOr<bool> WriteAgentFile(const ExportedAgent& exported, const AgentSo
       {kSeed, absl::StrCat(agent.seed())},
       {kDigest, absl::StrCat(agent.Digest())},
       {kMode, exported.settings.mode == Mode::kLearning ? kLearning : kFrozen},
+      {kDurability, kDurabilities[static_cast<int>(exported.durability)]},
       {kRunId, exported.run_id},
       {kNumerics, absl::StrJoin(exported.numerics, " ")},
       {kApplied, absl::StrCat(exported.rewards_applied)},
@@ -199,6 +202,10 @@ absl::Status AgentFileReader::ReadMetadata() {
   ASSIGN_OR_RETURN(const std::string mode, Find(metadata, kMode));
   if (mode != kLearning && mode != kFrozen) return BadExport("its mode is not known here");
   out.settings.mode = mode == kLearning ? Mode::kLearning : Mode::kFrozen;
+  ASSIGN_OR_RETURN(const std::string durability, Find(metadata, kDurability));
+  const auto at = std::find(std::begin(kDurabilities), std::end(kDurabilities), durability);
+  if (at == std::end(kDurabilities)) return BadExport("its durability is not known here");
+  out.durability = static_cast<Durability>(at - std::begin(kDurabilities));
   out.settings.labels = Beginning(metadata, kLabel);
   RETURN_IF_ERROR(FindNumber(metadata, kApplied, &out.rewards_applied));
   RETURN_IF_ERROR(FindNumber(metadata, kDuplicate, &out.rewards_duplicate));

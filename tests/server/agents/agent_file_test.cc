@@ -38,6 +38,7 @@ class AgentFileTest : public ::testing::Test {
       exported_.agent.Step(input, action);
     }
     exported_.settings.mode = Mode::kFrozen;
+    exported_.durability = Durability::kSynced;
     exported_.settings.labels = {{"env", "maze"}, {"note", "a \"b\" é"}};
     exported_.rewards_applied = 20;
     exported_.rewards_duplicate = 3;
@@ -96,6 +97,7 @@ TEST_F(AgentFileTest, WhatIsWrittenIsRead) {
     EXPECT_EQ(read->agent.seed(), 5u);
     EXPECT_EQ(read->agent.steps(), 20u);
     EXPECT_EQ(read->settings.mode, Mode::kFrozen);
+    EXPECT_EQ(read->durability, Durability::kSynced);
     EXPECT_EQ(read->settings.labels, exported_.settings.labels);
     EXPECT_EQ(read->rewards_applied, 20u);
     EXPECT_EQ(read->rewards_duplicate, 3u);
@@ -124,6 +126,7 @@ TEST_F(AgentFileTest, WhatItSaysOfItselfMustBeSo) {
   ExpectBad(With("\"circuit\":\"circuit\"", "\"circuit\":\"another\""), "circuit");
   ExpectBad(With("\"seed\":\"5\"", "\"seed\":\"6\""), "seed");
   ExpectBad(With("\"mode\":\"FROZEN\"", "\"mode\":\"FRIZEN\""), "mode");
+  ExpectBad(With("\"durability\":\"SYNCED\"", "\"durability\":\"SUNKEN\""), "durability");
   ExpectBad(With("\"numerics\":\"1 3\"", "\"numerics\":\"3 1\""), "numerics");
   ExpectBad(With("\"rewards_applied\":\"20\"", "\"rewards_applied\":\"-1\""), "rewards_applied");
   ExpectBad(With("\"run_id\"", "\"run_ix\""), "run_id");
