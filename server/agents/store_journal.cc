@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/agents/store_journal.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetry{200};
 constexpr int kTriesAtTheEnd = 5;
+constexpr std::chrono::steady_clock::duration kMostGathering = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -33,8 +35,8 @@ absl::Status StoreJournal::CheckOpen() const {
   return gathering_.bytes() > limits::kMaxBacklogBytes ? errors::StoreTooSlow() : absl::OkStatus();
 }
 
-void StoreJournal::Gather(bool was_empty) {
-  if (was_empty) gathered_.NotifyOne();
+void StoreJournal::Gathered(size_t records_before) {
+  if (records_before == 0 || gathering_.records() == expected_) gathered_.NotifyOne();
 }
 
 absl::StatusOr<Journal::Ticket> StoreJournal::Append(const JournalRecord& record) {
@@ -43,20 +45,18 @@ absl::StatusOr<Journal::Ticket> StoreJournal::Append(const JournalRecord& record
   RETURN_IF_ERROR(CheckOpen());
   scratch_.clear();
   EncodeInput(record, &scratch_);
-  const bool was_empty = gathering_.empty();
   gathering_.Add(store::Record{record.agent, record.sequence, scratch_});
   if (record.durability == Durability::kSynced) gathering_.set_synced();
-  Gather(was_empty);
+  Gathered(gathering_.records() - 1);
   return gathering_number_;
 }
 
 absl::StatusOr<Journal::Ticket> StoreJournal::Put(std::vector<store::Change> changes, bool synced) {
   MutexLock lock(mutex_);
   RETURN_IF_ERROR(CheckOpen());
-  const bool was_empty = gathering_.empty();
   for (store::Change& change : changes) gathering_.Add(std::move(change));
   if (synced) gathering_.set_synced();
-  Gather(was_empty);
+  Gathered(gathering_.records());
   return gathering_number_;
 }
 
@@ -82,20 +82,31 @@ bool StoreJournal::IsKept(Ticket ticket) const {
   return ticket <= kept_;
 }
 
+void StoreJournal::AwaitBatch() {
+  while (gathering_.empty() && !ending_) gathered_.Wait(mutex_);
+  const auto until = std::chrono::steady_clock::now() + std::min(commit_time_, kMostGathering);
+  while (gathering_.records() < expected_ && !ending_ && std::chrono::steady_clock::now() < until) {
+    gathered_.WaitUntil(mutex_, until);
+  }
+}
+
 void StoreJournal::Write() {
   while (true) {
     {
       MutexLock lock(mutex_);
-      while (gathering_.empty() && !ending_) gathered_.Wait(mutex_);
+      AwaitBatch();
       if (gathering_.empty()) return;
+      expected_ = gathering_.records();
       std::swap(gathering_, writing_);
       ++gathering_number_;
       writing_line_ = std::exchange(gathering_line_, {});
     }
+    const auto began = std::chrono::steady_clock::now();
     if (!CommitSurely()) return;
     Line line;
     {
       MutexLock lock(mutex_);
+      commit_time_ = std::chrono::steady_clock::now() - began;
       kept_ = gathering_number_ - 1;
       line = std::exchange(writing_line_, {});
       decided_.NotifyAll();

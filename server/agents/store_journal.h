@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
@@ -14,6 +15,9 @@ namespace phasic {
 
 // A journal in a store. While one batch is being committed the next one gathers, so the inputs of
 // many agents go to the disk together and the more come, the fewer commits there are for each.
+// Those who were answered together are likely to be back together, so a batch waits for as many
+// records as the last one had, but not longer than that one's commit took: one caller alone never
+// waits.
 //
 // A ticket is the number of its batch. When a commit fails, everything that is not kept yet is
 // answered UNAVAILABLE and nothing more is taken; the batches stay, and are committed as soon as
@@ -47,7 +51,8 @@ class StoreJournal final : public Journal {
   };
 
   absl::Status CheckOpen() const PHASIC_REQUIRES(mutex_);
-  void Gather(bool was_empty) PHASIC_REQUIRES(mutex_);
+  void Gathered(size_t records_before) PHASIC_REQUIRES(mutex_);
+  void AwaitBatch() PHASIC_REQUIRES(mutex_);
   void Write() PHASIC_EXCLUDES(mutex_);
   // Returns false when it gives up.
   bool CommitSurely() PHASIC_EXCLUDES(mutex_);
@@ -57,13 +62,15 @@ class StoreJournal final : public Journal {
   store::Store& store_;
   const Watch watch_;
   mutable Mutex mutex_;
-  CondVar gathered_;  // there is something to write, or the end has come
+  CondVar gathered_;  // there is something to write, or as much as expected, or the end has come
   CondVar decided_;   // kept_ or failing_ has changed
   bool ending_ PHASIC_GUARDED_BY(mutex_) = false;
   absl::Status failing_ PHASIC_GUARDED_BY(mutex_);
   Ticket kept_ PHASIC_GUARDED_BY(mutex_) = 0;
   Ticket gathering_number_ PHASIC_GUARDED_BY(mutex_) = 1;
   store::Batch gathering_ PHASIC_GUARDED_BY(mutex_);
+  size_t expected_ PHASIC_GUARDED_BY(mutex_) = 0;  // records
+  std::chrono::steady_clock::duration commit_time_ PHASIC_GUARDED_BY(mutex_) = {};
   Line gathering_line_ PHASIC_GUARDED_BY(mutex_), writing_line_ PHASIC_GUARDED_BY(mutex_);
   std::string scratch_ PHASIC_GUARDED_BY(mutex_);
   store::Batch writing_;  // of the thread
