@@ -70,10 +70,8 @@ std::optional<absl::Status> StoreJournal::Join(Ticket ticket, Waiter* waiter) {
   MutexLock lock(mutex_);
   if (ticket <= kept_) return absl::OkStatus();
   if (!failing_.ok()) return failing_;
-  Line& line = ticket == gathering_number_ ? gathering_line_ : writing_line_;
-  waiter->next_ = nullptr;
-  (line.last == nullptr ? line.first : line.last->next_) = waiter;
-  line.last = waiter;
+  Waiter*& waiters = ticket == gathering_number_ ? gathering_waiters_ : writing_waiters_;
+  waiter->next_ = std::exchange(waiters, waiter);
   return std::nullopt;
 }
 
@@ -99,19 +97,19 @@ void StoreJournal::Write() {
       expected_ = gathering_.records();
       std::swap(gathering_, writing_);
       ++gathering_number_;
-      writing_line_ = std::exchange(gathering_line_, {});
+      writing_waiters_ = std::exchange(gathering_waiters_, nullptr);
     }
     const auto began = std::chrono::steady_clock::now();
     if (!CommitSurely()) return;
-    Line line;
+    Waiter* waiters = nullptr;
     {
       MutexLock lock(mutex_);
       commit_time_ = std::chrono::steady_clock::now() - began;
       kept_ = gathering_number_ - 1;
-      line = std::exchange(writing_line_, {});
+      waiters = std::exchange(writing_waiters_, nullptr);
       decided_.NotifyAll();
     }
-    Call(line, absl::OkStatus());
+    Call(waiters, absl::OkStatus());
     writing_.Clear();
   }
 }
@@ -141,13 +139,13 @@ bool StoreJournal::CommitSurely() {
 // Tells all who wait. False at the end of the process.
 bool StoreJournal::Fail(const absl::Status& why) {
   const absl::Status failing = errors::StoreUnavailable(std::string(why.message()));
-  Line gathering, writing;
+  Waiter *gathering = nullptr, *writing = nullptr;
   bool ending = false;
   {
     MutexLock lock(mutex_);
     failing_ = failing;
-    gathering = std::exchange(gathering_line_, {});
-    writing = std::exchange(writing_line_, {});
+    gathering = std::exchange(gathering_waiters_, nullptr);
+    writing = std::exchange(writing_waiters_, nullptr);
     ending = ending_;
     decided_.NotifyAll();
   }
@@ -156,10 +154,10 @@ bool StoreJournal::Fail(const absl::Status& why) {
   return !ending;
 }
 
-void StoreJournal::Call(Line line, const absl::Status& status) noexcept {
-  while (line.first != nullptr) {
-    Waiter* const waiter = line.first;
-    line.first = waiter->next_;  // It may be gone once it has been called.
+void StoreJournal::Call(Waiter* waiters, const absl::Status& status) noexcept {
+  while (waiters != nullptr) {
+    Waiter* const waiter = waiters;
+    waiters = waiter->next_;  // It may be gone once it has been called.
     waiter->Kept(status);
   }
 }

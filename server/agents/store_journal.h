@@ -44,12 +44,6 @@ class StoreJournal final : public Journal {
   bool IsKept(Ticket ticket) const override PHASIC_EXCLUDES(mutex_);
 
  private:
-  // Waiters one after the other.
-  struct Line {
-    Waiter* first = nullptr;
-    Waiter* last = nullptr;
-  };
-
   absl::Status CheckOpen() const PHASIC_REQUIRES(mutex_);
   void Gathered(size_t records_before) PHASIC_REQUIRES(mutex_);
   void AwaitBatch() PHASIC_REQUIRES(mutex_);
@@ -57,7 +51,7 @@ class StoreJournal final : public Journal {
   // Returns false when it gives up.
   bool CommitSurely() PHASIC_EXCLUDES(mutex_);
   bool Fail(const absl::Status& why) PHASIC_EXCLUDES(mutex_);
-  static void Call(Line line, const absl::Status& status) noexcept;
+  static void Call(Waiter* waiters, const absl::Status& status) noexcept;
 
   store::Store& store_;
   const Watch watch_;
@@ -71,7 +65,10 @@ class StoreJournal final : public Journal {
   store::Batch gathering_ PHASIC_GUARDED_BY(mutex_);
   size_t expected_ PHASIC_GUARDED_BY(mutex_) = 0;  // records
   std::chrono::steady_clock::duration commit_time_ PHASIC_GUARDED_BY(mutex_) = {};
-  Line gathering_line_ PHASIC_GUARDED_BY(mutex_), writing_line_ PHASIC_GUARDED_BY(mutex_);
+  // Those who wait for a batch, the last who came first: streams answer in order, so none begins to
+  // until its first item is told, and then it has all of them.
+  Waiter* gathering_waiters_ PHASIC_GUARDED_BY(mutex_) = nullptr;
+  Waiter* writing_waiters_ PHASIC_GUARDED_BY(mutex_) = nullptr;
   std::string scratch_ PHASIC_GUARDED_BY(mutex_);
   store::Batch writing_;  // of the thread
   std::thread thread_;
