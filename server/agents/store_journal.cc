@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetry{200};
 constexpr int kTriesAtTheEnd = 5;
-constexpr std::chrono::steady_clock::duration kMostGathering = std::chrono::milliseconds(1);
+constexpr std::chrono::milliseconds kMostGathering{2};
 
 }  // namespace
 
@@ -81,10 +81,13 @@ bool StoreJournal::IsKept(Ticket ticket) const {
 }
 
 void StoreJournal::AwaitBatch() {
+  using Clock = std::chrono::steady_clock;
   while (gathering_.empty() && !ending_) gathered_.Wait(mutex_);
-  const auto until = std::chrono::steady_clock::now() + std::min(commit_time_, kMostGathering);
-  while (gathering_.records() < expected_ && !ending_ && std::chrono::steady_clock::now() < until) {
-    gathered_.WaitUntil(mutex_, until);
+  const Clock::time_point end = Clock::now() + kMostGathering;
+  for (size_t before = 0; before < gathering_.records() && !IsGathered();) {
+    before = gathering_.records();
+    const Clock::time_point until = std::min(Clock::now() + commit_time_, end);
+    while (!IsGathered() && Clock::now() < until) gathered_.WaitUntil(mutex_, until);
   }
 }
 

@@ -15,9 +15,9 @@ namespace phasic {
 
 // A journal in a store. While one batch is being committed the next one gathers, so the inputs of
 // many agents go to the disk together and the more come, the fewer commits there are for each.
-// Those who were answered together are likely to be back together, so a batch waits for as many
-// records as the last one had, but not longer than that one's commit took: one caller alone never
-// waits.
+// Those who were answered together are likely to be back together: so a batch waits for as many
+// records as the last one had, while they come with less than a commit's time between them. One
+// caller alone never waits.
 //
 // A ticket is the number of its batch. When a commit fails, everything that is not kept yet is
 // answered UNAVAILABLE and nothing more is taken; the batches stay, and are committed as soon as
@@ -46,6 +46,9 @@ class StoreJournal final : public Journal {
  private:
   absl::Status CheckOpen() const PHASIC_REQUIRES(mutex_);
   void Gathered(size_t records_before) PHASIC_REQUIRES(mutex_);
+  bool IsGathered() const PHASIC_REQUIRES(mutex_) {
+    return gathering_.records() >= expected_ || ending_;
+  }
   void AwaitBatch() PHASIC_REQUIRES(mutex_);
   void Write() PHASIC_EXCLUDES(mutex_);
   // Returns false when it gives up.
