@@ -25,7 +25,7 @@ struct ExportedAgent {
   Agent agent;             // with its seed and live parameters
   Settings settings = {};  // mode and labels
   Durability durability = Durability::kEphemeral;
-  uint64_t rewards_applied = 0, rewards_duplicate = 0, rewards_not_learning = 0;
+  Stats stats = {};  // only the rewards; the agent itself says the rest
   std::string run_id = {};
   std::vector<std::string> reward_ids = {};  // the oldest first
   std::vector<uint32_t> numerics = {};       // that have computed its state, ascending

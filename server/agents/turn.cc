@@ -56,6 +56,19 @@ absl::Status Turn::CheckEtag(const std::string& etag) const {
   return etag.empty() || etag == now ? absl::OkStatus() : errors::EtagMismatch(now);
 }
 
+absl::Status Turn::CheckTaken(const StepArguments& step) const {
+  const bool shadow = inside().card.settings.mode == Mode::kShadow;
+  if (!shadow && !step.taken_action.empty()) {
+    return InvalidField(errors::kBadField, "taken_action",
+                        "is given, but the agent is not in SHADOW mode");
+  }
+  if (shadow && step.end == End::kNone && step.taken_action.empty()) {
+    return InvalidField(errors::kBadField, "taken_action",
+                        "is missing; the agent is in SHADOW mode and learns from it");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Turn::CheckRewards(std::span<const RewardArguments> rewards) const {
   for (size_t i = 0; i < rewards.size(); ++i) {
     const absl::Status status = inside().agent.CheckReward(rewards[i].channel, rewards[i].values);
@@ -194,6 +207,15 @@ void Turn::Count(std::span<const Disposition> dispositions) noexcept {
         break;
       case Disposition::kNotLearning:
         ++stats.rewards_not_learning;
+        break;
+      case Disposition::kPending:
+        ++stats.rewards_pending;
+        break;
+      case Disposition::kExpired:
+        ++stats.rewards_expired;
+        break;
+      case Disposition::kUnknownEvent:
+        ++stats.rewards_unknown_event;
         break;
     }
   }

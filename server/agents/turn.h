@@ -72,8 +72,9 @@ class Turn {
 
   Inside& inside() { return *agent_->inside_; }
   const Inside& inside() const { return *agent_->inside_; }
-  bool learning() const { return inside().card.settings.mode == Mode::kLearning; }
+  bool learning() const { return inside().card.settings.mode != Mode::kFrozen; }
   absl::Status CheckStep(const std::optional<uint64_t>& step) const;
+  absl::Status CheckTaken(const StepArguments& step) const;
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();

@@ -10,30 +10,43 @@
 namespace phasic {
 namespace {
 
-// The rewards of one call, ready to deliver.
+// The rewards of one call, ready to deliver: those that are known already, or for another life of
+// the agent, have their disposition, the others get it from the circuit.
 struct Delivery {
-  std::vector<RewardInput> inputs;        // without the duplicates
-  std::vector<std::string> ids;           // of those that have one
+  std::vector<RewardInput> inputs;
+  std::vector<Disposition> became;        // of the inputs
+  std::vector<size_t> places;             // of the inputs among the rewards
+  std::vector<std::string> ids;           // of the inputs
   std::vector<Disposition> dispositions;  // one for each reward of the call
 };
 
-Delivery Sort(std::span<const RewardArguments> rewards, const RewardIds& known, bool learning) {
+Delivery Sort(std::span<const RewardArguments> rewards, const Inside& in) {
   Delivery delivery;
   delivery.inputs.reserve(rewards.size());
-  delivery.dispositions.reserve(rewards.size());
   std::unordered_set<std::string_view> seen;
   for (const RewardArguments& reward : rewards) {
-    if (!reward.id.empty()) {
-      if (known.Knows(reward.id) || !seen.insert(reward.id).second) {
-        delivery.dispositions.push_back(Disposition::kDuplicate);
-        continue;
-      }
-      delivery.ids.emplace_back(reward.id);
-    }
-    delivery.inputs.push_back({reward.channel, {reward.values.begin(), reward.values.end()}});
-    delivery.dispositions.push_back(learning ? Disposition::kApplied : Disposition::kNotLearning);
+    delivery.dispositions.push_back(Disposition::kDuplicate);
+    const bool named = !reward.id.empty();
+    if (named && (in.reward_ids.Knows(reward.id) || !seen.insert(reward.id).second)) continue;
+    delivery.dispositions.back() = Disposition::kUnknownEvent;
+    if (reward.incarnation != 0 && reward.incarnation != in.card.incarnation) continue;
+    delivery.places.push_back(delivery.dispositions.size() - 1);
+    delivery.ids.emplace_back(reward.id);
+    delivery.inputs.push_back(
+        {reward.channel, {reward.values.begin(), reward.values.end()}, reward.step});
   }
+  delivery.became.resize(delivery.inputs.size());
   return delivery;
+}
+
+// Once the circuit has them. Only what was taken makes a second one a duplicate.
+void Settle(Delivery* delivery, RewardIds* known) {
+  for (size_t i = 0; i < delivery->became.size(); ++i) {
+    const Disposition became = delivery->became[i];
+    delivery->dispositions[delivery->places[i]] = became;
+    const bool taken = became != Disposition::kExpired && became != Disposition::kUnknownEvent;
+    if (taken && !delivery->ids[i].empty()) known->Add(std::move(delivery->ids[i]));
+  }
 }
 
 // Room for the asked columns as they may be after the step. The agent must have prepared for it.
@@ -83,7 +96,8 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   RETURN_IF_ERROR(CheckStep(step.step));
   RETURN_IF_ERROR(valid);
   RETURN_IF_ERROR(CheckRewards(step.rewards));
-  Delivery delivery = Sort(step.rewards, in.reward_ids, learning());
+  RETURN_IF_ERROR(CheckTaken(step));
+  Delivery delivery = Sort(step.rewards, in);
   StepInput input;
   input.observation = step.observation;
   input.rewards = delivery.inputs;
@@ -92,6 +106,8 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   input.greedy = step.greedy;
   input.learning = learning();
   input.forbidden = step.forbidden;
+  input.taken_action = step.taken_action;
+  input.dispositions = delivery.became;
   RETURN_IF_ERROR(in.agent.Check(input));
 
   // All the memory that the turn needs, before anything changes.
@@ -106,7 +122,7 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
       MakeRecordings(step.record, circuit, step.end == End::kTerminated ? 0 : ticks);
   const std::vector<Recorder> recorders = RecordersOf(step.record, outcome->recordings);
   input.recorders = recorders;
-  outcome->dispositions = std::move(delivery.dispositions);
+  outcome->incarnation = in.card.incarnation;
   in.answers.Prepare();
   in.reward_ids.Prepare(delivery.ids.size());
   std::string request_id(step.request_id), run_id(step.run_id);
@@ -135,7 +151,8 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
     const auto bytes = in.agent.state().bytes(copy.column);
     copy.bytes.assign(bytes.begin(), bytes.end());
   }
-  for (std::string& id : delivery.ids) in.reward_ids.Add(std::move(id));
+  Settle(&delivery, &in.reward_ids);
+  outcome->dispositions = std::move(delivery.dispositions);
   Count(outcome->dispositions);
   PublishStats();
   const StepAnswer answer{std::move(outcome), ticket};
@@ -146,8 +163,9 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
 absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewards) {
   Inside& in = inside();
   RETURN_IF_ERROR(CheckRewards(rewards));
-  Delivery delivery = Sort(rewards, in.reward_ids, learning());
+  Delivery delivery = Sort(rewards, in);
   RETURN_IF_ERROR(in.agent.CheckTurn(0, delivery.inputs.size()));
+  RETURN_IF_ERROR(in.agent.CheckPast(delivery.inputs, learning()));
   in.reward_ids.Prepare(delivery.ids.size());
   in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()));
   for (const RewardInput& input : delivery.inputs) in.rewind.AddReward(input, learning());
@@ -155,12 +173,12 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
                    Append(rewards, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()),
                           rewards.size() * sizeof(RewardArguments)));
 
-  for (const RewardInput& input : delivery.inputs) {
-    in.agent.Reward(input, learning());
+  for (size_t i = 0; i < delivery.inputs.size(); ++i) {
+    delivery.became[i] = in.agent.Reward(delivery.inputs[i], learning());
     RETURN_IF_ERROR(UndoIfDiverged());
   }
   in.rewind.Commit();
-  for (std::string& id : delivery.ids) in.reward_ids.Add(std::move(id));
+  Settle(&delivery, &in.reward_ids);
   Count(delivery.dispositions);
   PublishStats();
   return RewardAnswer{std::move(delivery.dispositions), ticket};

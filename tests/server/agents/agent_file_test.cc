@@ -40,9 +40,9 @@ class AgentFileTest : public ::testing::Test {
     exported_.settings.mode = Mode::kFrozen;
     exported_.durability = Durability::kSynced;
     exported_.settings.labels = {{"env", "maze"}, {"note", "a \"b\" é"}};
-    exported_.rewards_applied = 20;
-    exported_.rewards_duplicate = 3;
-    exported_.rewards_not_learning = 1;
+    exported_.stats.rewards_applied = 20;
+    exported_.stats.rewards_duplicate = 3;
+    exported_.stats.rewards_not_learning = 1;
     exported_.run_id = "run";
     for (int i = 0; i < 1'024; ++i) exported_.reward_ids.push_back("r" + std::to_string(i));
     exported_.numerics = {1, 3};
@@ -99,9 +99,9 @@ TEST_F(AgentFileTest, WhatIsWrittenIsRead) {
     EXPECT_EQ(read->settings.mode, Mode::kFrozen);
     EXPECT_EQ(read->durability, Durability::kSynced);
     EXPECT_EQ(read->settings.labels, exported_.settings.labels);
-    EXPECT_EQ(read->rewards_applied, 20u);
-    EXPECT_EQ(read->rewards_duplicate, 3u);
-    EXPECT_EQ(read->rewards_not_learning, 1u);
+    EXPECT_EQ(read->stats.rewards_applied, 20u);
+    EXPECT_EQ(read->stats.rewards_duplicate, 3u);
+    EXPECT_EQ(read->stats.rewards_not_learning, 1u);
     EXPECT_EQ(read->run_id, "run");
     EXPECT_EQ(read->reward_ids, exported_.reward_ids);
     EXPECT_EQ(read->numerics, exported_.numerics);
