@@ -84,7 +84,7 @@ TEST_F(AgentsTest, GetShowsTheAgent) {
             "steps           1234\n"
             "episodes        20\n"
             "mean return     61.25 over the last 20 episodes\n"
-            "rewards         1233 applied, 0 duplicate, 0 not learning\n"
+            "rewards         1233 applied, 0 duplicate, 0 not learning, 0 pending, 0 expired, 0 of no event\n"
             "simulated time  1234 ms\n"
             "last active     -\n"
             "\n"
