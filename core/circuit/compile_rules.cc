@@ -15,8 +15,7 @@ constexpr ColumnInfo kPairPost = {"pair_post", "", "", kReal, Extent::kPost, Lif
 constexpr ColumnInfo kPairPre = {"pair_pre", "", "", kReal, Extent::kPre, Life::kTrace};
 constexpr ColumnInfo kPairHead = {"pair_head", "", "", Type::kU32, Extent::kScalar, Life::kTrace};
 
-constexpr size_t kMostRowParts = 8;  // of each sort: stores keep them in fixed arrays
-constexpr size_t kMostTerms = 64;    // stores keep a bit for each
+constexpr size_t kMostTerms = 64;  // stores keep a bit for each
 
 }  // namespace
 
@@ -31,6 +30,11 @@ Source Compiler::BindFactor(const FactorInfo& factor, bool post, const RuleSpec&
     if (!post && column == kPre) {
       *delivered = true;
       return {};
+    }
+    for (size_t i = 0; i < link.factor_columns.size(); ++i) {
+      const ColumnInfo& own = link.rule->factor_columns[i];
+      if (own.extent == (post ? Extent::kPost : Extent::kPre) && column == own.name)
+        return {link.factor_columns[i], false};
     }
     const Node& node = circuit_->nodes_[post ? link.target : link.source];
     for (size_t i = 0; i < node.component->columns.size(); ++i) {
@@ -158,6 +162,10 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
             absl::StrCat("the rule \"", rule->name, "\" has no such factor or gate"));
     }
   }
+  for (const ColumnInfo& info : rule->factor_columns) {
+    const int size = info.extent == Extent::kPost ? link->post : link->pre;
+    link->factor_columns.push_back(AddColumn(link->name, info.name, info, 1, size));
+  }
   std::vector<Source> post, pre;
   std::vector<bool> delivered;
   std::vector<Gate> gates;
@@ -176,14 +184,14 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
   if (violations_.size() > before) return;
 
   link->live = AddLive(link->name, rule->params, link->params, &link->live_index);
-  if (rule->row != nullptr) {
-    link->row_post = std::move(post);
-    link->row_pre = std::move(pre);
-    link->row_pre_delivered = std::move(delivered);
-    link->row_gates = std::move(gates);
-    BindRow(*check, link);
-    return;
+  if (rule->row != nullptr || rule->factors != nullptr) {
+    link->row_post = post;
+    link->row_pre = pre;
+    link->row_pre_delivered = delivered;
+    if (rule->row != nullptr) link->row_gates = gates;
+    BindRow(*check, field, link);
   }
+  if (rule->row != nullptr) return;
   for (const Term& term : rule->terms) {
     BindTerm(term, spec.when ? *check : When::On(term.form), field, post, pre, delivered, gates,
              link);
@@ -191,21 +199,34 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
   if (link->terms.size() > kMostTerms) Fault(field + ".name", "has too many terms");
 }
 
-void Compiler::BindRow(const When& when, Link* link) {
+void Compiler::BindRow(const When& when, const std::string& field, Link* link) {
   link->row_clock = Clock(when);
+  link->row_period = Period(when);
   for (const ColumnInfo& info : link->rule->synapse_columns) {
     link->row_columns.push_back(AddColumn(link->name, info.name, info, link->post, link->pre));
   }
-  const size_t most = std::max({link->row_post.size(), link->row_pre.size(), link->row_gates.size(),
-                                link->row_columns.size(), link->rule->params.size()});
-  bool whole = true;  // a row function reads pre factors as arrays
-  for (size_t i = 0; i < link->row_pre.size(); ++i) {
-    whole = whole && (link->row_pre_delivered[i] ||
-                      (link->row_pre[i].column != kNoColumn && !link->row_pre[i].broadcast));
-  }
-  if (most > kMostRowParts || !whole) {
+  const size_t most =
+      std::max({link->row_post.size(), link->row_pre.size(), link->row_gates.size(),
+                link->row_columns.size(), link->factor_columns.size(), link->rule->params.size()});
+  if (most > kMostRowParts) {
     Fault("", absl::StrCat("the rule \"", link->rule->name,
-                           "\" declares more than a row function can take"));
+                           "\" declares more than its functions can take"));
+  }
+  // A row function reads pre factors as arrays, a factors function all of them.
+  const auto whole = [](const Source& source) {
+    return source.column != kNoColumn && !source.broadcast;
+  };
+  const auto check = [&](const FactorInfo& info, bool good) {
+    if (good) return;
+    Fault(absl::StrCat(field, ".bindings.", info.name),
+          "must have a number of its own for each unit, as this rule reads it");
+  };
+  for (size_t i = 0; i < link->row_pre.size(); ++i) {
+    check(link->rule->pre_factors[i], link->row_pre_delivered[i] || whole(link->row_pre[i]));
+  }
+  if (link->rule->factors == nullptr) return;
+  for (size_t i = 0; i < link->row_post.size(); ++i) {
+    check(link->rule->post_factors[i], whole(link->row_post[i]));
   }
 }
 

@@ -76,7 +76,7 @@ class Compiler {
   void BindTerm(const Term& term, const When& when, const std::string& field,
                 const std::vector<Source>& post, const std::vector<Source>& pre,
                 const std::vector<bool>& delivered, const std::vector<Gate>& gates, Link* link);
-  void BindRow(const When& when, Link* link);
+  void BindRow(const When& when, const std::string& field, Link* link);
 
   // compile_program.cc: order, layout, fingerprint.
   void OrderProgram();

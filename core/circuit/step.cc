@@ -105,7 +105,9 @@ void Learn(const Circuit& circuit, Lanes lanes, Moment moment) noexcept {
 // on what follows a last observation, unless they have met it in its ticks; on nothing at an end.
 void CloseModulators(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
   State& s = *lane.state;
-  const Lanes one{&lane, 1};
+  Lane closed = lane;
+  closed.ended = closing == Closing::kTerminated;
+  const Lanes one{&closed, 1};
   for (const Stage& stage : circuit.modulators()) {
     const Node& node = circuit.nodes()[stage.node];
     const bool predicts = node.component->bootstraps;

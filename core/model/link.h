@@ -68,12 +68,13 @@ struct Link {
   std::vector<int> live_index;
   ColumnId live = kNoColumn;
   std::vector<BoundTerm> terms;
-  // A row function: what it reads, and the columns that it owns.
+  // A row function, or a rule with factors of its own: what it reads, and the columns that it owns.
   std::vector<Source> row_post, row_pre;
   std::vector<bool> row_pre_delivered;
   std::vector<Gate> row_gates;
-  std::vector<ColumnId> row_columns;
+  std::vector<ColumnId> row_columns, factor_columns;
   int row_clock = 0;
+  double row_period = 1;  // ms from one strike of that clock to the next
 
   double param(const State& state, int i) const noexcept {
     const int at = live_index[i];

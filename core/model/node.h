@@ -72,6 +72,7 @@ struct Lane {
   int tick_in_step = 0;
   bool greedy = false;   // act without exploring; publish no score
   bool learning = true;  // false: FROZEN
+  bool ended = false;    // the episode is terminated: predictions close on nothing, no time passes
   bool closing =
       false;  // the last observation of a truncated episode: no action follows, no pair is formed
   std::span<const Recorder> recorders = {};

@@ -3,13 +3,14 @@
 
 namespace phasic {
 
-extern const Component kBaselineModulator, kRawModulator, kTdModulator;
+extern const Component kBaselineModulator, kRawModulator, kTdContinuousModulator, kTdModulator;
 
 std::span<const Component* const> Modulators() {
   static constexpr const Component* kTable[] = {
       &kBaselineModulator,  //
       &kRawModulator,       //
-      &kTdModulator,
+      &kTdModulator,        //
+      &kTdContinuousModulator,
   };
   return kTable;
 }

@@ -3,16 +3,18 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kGaussianPopulation, kLifPopulation, kRatePopulation,
-    kSoftmaxPopulation;
+extern const Component kBernoulliPopulation, kGaussianPopulation, kLifPopulation,
+    kPoissonPopulation, kRatePopulation, kSoftmaxPopulation, kSrm0Population;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
       &kBernoulliPopulation,  //
       &kGaussianPopulation,   //
       &kLifPopulation,        //
+      &kPoissonPopulation,    //
       &kRatePopulation,       //
-      &kSoftmaxPopulation,
+      &kSoftmaxPopulation,    //
+      &kSrm0Population,
   };
   return kTable;
 }

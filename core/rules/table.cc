@@ -3,16 +3,23 @@
 
 namespace phasic {
 
-extern const Rule kPolicyGradientRule, kReinforceRule, kReinforceTraceRule, kTdActorRule,
-    kTdCriticRule;
+extern const Rule kMstdpRule, kMstdpetRule, kPolicyGradientRule, kReinforceRule,
+    kReinforceTraceRule, kRMaxRule, kRStdpDelayedRule, kRStdpRule, kTdActorRule, kTdCriticRule,
+    kTdLtpRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
+      &kMstdpRule,           //
+      &kMstdpetRule,         //
       &kPolicyGradientRule,  //
+      &kRMaxRule,            //
+      &kRStdpRule,           //
+      &kRStdpDelayedRule,    //
       &kReinforceRule,       //
       &kReinforceTraceRule,  //
       &kTdActorRule,         //
-      &kTdCriticRule,
+      &kTdCriticRule,        //
+      &kTdLtpRule,
   };
   return kTable;
 }

@@ -5,6 +5,10 @@
 
 namespace phasic {
 
+// Of each sort (factors, gates, columns, parameters), what a rule's functions may have at most:
+// stores keep them in fixed arrays. The compiler checks.
+inline constexpr size_t kMostRowParts = 8;
+
 // What a learning projection is asked to do at this moment.
 struct Moment {
   enum class Kind : uint8_t {
@@ -35,6 +39,9 @@ extern const Store kDenseStore;
 // place that knows FROZEN.
 bool Open(const Lane& lane, const Gate& gate, When::Clock apply, int apply_clock,
           Moment moment) noexcept;
+// Brings the factors that a rule makes itself up to the present; once a clock, before pairs are
+// formed.
+void UpdateFactors(State* state, const Link& link) noexcept;
 // Whether pairs of this clock are formed at this moment.
 bool Forms(const Lane& lane, int form_clock, Moment moment) noexcept;
 
