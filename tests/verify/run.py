@@ -55,6 +55,9 @@ EXPERIMENTS = {
     "presets-learn": Experiment(
         "each preset learns the task that it is for; frozen, or rewarded at random, it does not"
     ),
+    "delayed-bandit": Experiment(
+        "a bandit over gRPC whose rewards come late, in any order: learned by trace and by event"
+    ),
     "toy-circuits": Experiment(
         "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
