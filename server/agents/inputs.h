@@ -25,9 +25,9 @@ struct RewardArguments {
   int channel = 0;                      // index into Circuit::channels
   std::span<const double> values = {};  // one for each of its units
   std::string_view id = {};             // empty: no check for duplicates
-  std::optional<uint64_t> step = {};    // whose decision it is for; nothing: it is for now
-  uint64_t incarnation = 0;             // of which that step must be; 0: any
   bool scalar = false;  // given as one number, not as a list: an error names that field
+  std::optional<uint64_t> step = {};  // whose decision it is for; nothing: it is for now
+  uint64_t incarnation = 0;           // of which that step must be; 0: any
 };
 
 // A column to record every so many ticks of a step.
