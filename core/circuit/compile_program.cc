@@ -260,6 +260,7 @@ void Compiler::Fingerprint() {
     for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
   };
   for (const Column& c : circuit_->layout_.columns) {
+    if (c.derived) continue;  // no snapshot has it
     hash.Add(c.component).Add(c.name).Add(uint64_t(c.type)).Add(uint64_t(c.life));
     hash.Add(uint64_t(c.rows)).Add(uint64_t(c.cols));
   }
@@ -294,6 +295,12 @@ void Compiler::Fingerprint() {
       for (const Gate& gate : link.row_gates) add_source(gate.value);
     }
   }
+  if (spec_.reward_window > 0) {
+    for (const ModulatorSpec& m : spec_.modulators) {
+      hash.Add(uint64_t(m.combine)).Add(uint64_t(m.early_window));
+      hash.Add(uint64_t{m.default_reward.has_value()}).Add(m.default_reward.value_or(0));
+    }
+  }
   circuit_->fingerprint_ = hash.value();
 }
 
@@ -311,6 +318,8 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   AddLinks();
   if (!violations_.empty()) return nullptr;
   OrderProgram();
+  AddWindow();
+  AddShadow();
   CheckSizes();
   if (!violations_.empty()) return nullptr;
   PlaceColumns();

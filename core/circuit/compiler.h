@@ -78,6 +78,17 @@ class Compiler {
                 const std::vector<bool>& delivered, const std::vector<Gate>& gates, Link* link);
   void BindRow(const When& when, const std::string& field, Link* link);
 
+  // compile_window.cc: rewards that name a step.
+  void AddWindow();
+  void CheckWindow();
+  std::string WhyNoWindow(int node) const;
+  void AddPastOutputs(int node);
+  void KeepPast(Link* link, const std::string& suffix, BoundTerm* term);
+
+  // compile_shadow.cc: actions that someone else took.
+  void AddShadow();
+  std::string WhyNoShadow() const;
+
   // compile_program.cc: order, layout, fingerprint.
   void OrderProgram();
   std::vector<int> Order(Phase phase, const std::vector<int>& nodes, bool last_first);

@@ -58,12 +58,20 @@ struct ProjectionSpec {
   std::optional<double> min_weight = {}, max_weight = {};
 };
 
+// How several rewards for one event become one.
+enum class Combine : uint8_t { kSum, kMean, kMin, kMax, kEarliest, kLatest };
+
 struct ModulatorSpec {
   std::string name = {};  // the channel
   std::string model = {};
   int size = 1;
   ParamMap parameters = {};
   std::optional<When> when = {};
+  // Of rewards that name a step; these need a reward window. Unless all that comes is to be summed,
+  // rewards are held until their event's window closes.
+  Combine combine = Combine::kSum;
+  std::optional<double> default_reward = {};  // for events that get none inside the window
+  int early_window = 0;                       // steps that a reward may come before its event
 };
 
 struct OutputSpec {
@@ -79,6 +87,7 @@ struct CircuitSpec {
   double dt = 1;  // ms
   int ticks_per_step = 1;
   int sweeps = 1;
+  int reward_window = 0;  // the last so many steps may be named by rewards
   std::vector<InputSpec> inputs = {};
   std::vector<PopulationSpec> populations = {};
   std::vector<ProjectionSpec> projections = {};

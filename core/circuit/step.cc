@@ -139,22 +139,8 @@ void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratc
     State& s = *lane.state;
     std::span<const Real> forbidden;
     if (port.forbidden != kNoColumn) forbidden = s.span<Real>(port.forbidden);
-    port.decoder->decode(node, s.span<Real>(port.source), forbidden, s.span<Real>(node.value));
-  }
-}
-
-// Tells where a number outside the stores is not finite.
-void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
-  for (const Circuit::Watched& watched : circuit.watched()) {
-    const Real* const numbers = lane.state->data<Real>(watched.first);
-    if (circuit.kernels().finite(numbers, watched.count)) continue;
-    const auto& columns = circuit.layout().columns;
-    for (size_t id = 0; id < columns.size(); ++id) {
-      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
-      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
-      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
-        Diverge(lane, static_cast<ColumnId>(id));
-    }
+    const ColumnId source = lane.forced ? port.drawn : port.source;
+    port.decoder->decode(node, s.span<Real>(source), forbidden, s.span<Real>(node.value));
   }
 }
 
@@ -229,6 +215,20 @@ void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
 }
 
 }  // namespace
+
+void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
+  for (const Circuit::Watched& watched : circuit.watched()) {
+    const Real* const numbers = lane.state->data<Real>(watched.first);
+    if (circuit.kernels().finite(numbers, watched.count)) continue;
+    const auto& columns = circuit.layout().columns;
+    for (size_t id = 0; id < columns.size(); ++id) {
+      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
+      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
+      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
+        Diverge(lane, static_cast<ColumnId>(id));
+    }
+  }
+}
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   const FloatMode mode;

@@ -35,6 +35,10 @@ absl::Status CheckOne(const Agent& agent, const StateWrite& write, const std::st
                                         column.derived ? "follows from others"
                                                        : "nothing but time and settings change"));
   }
+  if (column.life == Life::kTrace && agent.circuit().reward_window().episodes != kNoColumn) {
+    return bad("variable", absl::StrCat("is ", column.component, ".", column.name,
+                                        ", whose past the reward window keeps"));
+  }
   const int64_t size = SizeOfColumn(agent, write.column);
   if (write.first < 0 || write.first > size) {
     return bad("offset",

@@ -60,6 +60,13 @@ struct Component {
   // Populations: true when an update integrates over time, so that further sweeps of a tick that
   // settle the others must not repeat it.
   bool integrates = false;
+  // Modulators: what a reward for a past step gates in all, by today's transform (past_reward ->
+  // past outputs); kinetics give their whole remaining integral. The present outputs stay. Null:
+  // rewards cannot name a step.
+  void (*recall)(Lanes lanes, const Node& node) noexcept = nullptr;
+  // Populations whose first output is a draw that may be replaced by what someone else did
+  // (View::Force): the kind of space that the draw is from. kDiscrete: one unit in each group.
+  Space::Kind draws = Space::Kind::kUnset;
 };
 
 // Reads a population, writes an action. No state of its own, and it never draws: populations do.
@@ -78,6 +85,9 @@ struct Decoder {
   // maskable.
   void (*decode)(const Node& node, std::span<const Real> source, std::span<const Real> forbidden,
                  std::span<Real> action) noexcept = nullptr;
+  // SHADOW: what the source must have drawn for this action. Null: an action does not say.
+  void (*invert)(const Node& node, std::span<const float> action,
+                 std::span<Real> source) noexcept = nullptr;
 };
 
 // A site of this name, in the forward phase, receives the step's action mask: not 0 where a unit

@@ -25,7 +25,24 @@ struct Gate {
   int node = -1;                               // the modulator, in Circuit::nodes
   When::Clock clock = When::Clock::kDelivery;  // when it updates
   ColumnId fired = kNoColumn;
+  Source past = {};  // the same output for a reward that names a step (Component::recall)
   bool always() const noexcept { return node < 0; }
+};
+
+// What a term keeps so that a reward can meet the trace of a past step: the pairs of the steps in
+// the window, as their factors, and the trace before the oldest of them.
+struct TermWindow {
+  int64_t capacity = 0;         // pairs; 0: nothing is kept
+  uint64_t reach = 0;           // pairs after which nothing of one is left in the trace
+  ColumnId post = kNoColumn;    // capacity x post, a ring by pair
+  ColumnId pre = kNoColumn;     // capacity x pre
+  ColumnId decay = kNoColumn;   // capacity; 0 for the first pair after the trace was cleared
+  ColumnId base = kNoColumn;    // kSum, kExp: post x pre
+  ColumnId formed = kNoColumn;  // u64: pairs in the agent's life
+  ColumnId kept = kNoColumn;    // u32: of those, the last so many are in the rings
+  ColumnId lasting = kNoColumn;  // u64: pairs since the trace was cleared
+  ColumnId step_formed = kNoColumn, step_lasting = kNoColumn;  // both at the ends of the window's
+                                                               // steps, rings by step
 };
 
 // A term of a rule, bound to the columns that it reads and writes.
@@ -42,6 +59,7 @@ struct BoundTerm {
   ColumnId post_ring = kNoColumn;  // kNone, kDelay: depth x post
   ColumnId pre_ring = kNoColumn;   // kNone, kDelay: depth x pre
   ColumnId ring_head = kNoColumn;  // kNone, kDelay: u32, pairs formed so far modulo depth
+  TermWindow window = {};
 };
 
 // A projection of a compiled circuit.

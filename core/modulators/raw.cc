@@ -48,6 +48,21 @@ void Forward(Lanes lanes, const Node& node) noexcept {
   }
 }
 
+void Recall(Lanes lanes, const Node& node) noexcept {
+  const double tonic = node.params.number(kTonic), decay = node.derived[0];
+  const bool standing = kinetics::Standing(node, tonic, decay);
+  const Real gain = static_cast<Real>(kinetics::Remaining(decay));
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    const auto reward = v.past_reward();
+    const auto level = v.past(kLevel), complement = v.past(kComplement);
+    for (int i = 0; i < v.size(); ++i) {
+      level[i] = standing ? gain * reward[i] : static_cast<Real>(tonic) + reward[i];
+      complement[i] = standing ? -level[i] : 1 - level[i];
+    }
+  }
+}
+
 }  // namespace
 
 extern const Component kRawModulator = {
@@ -63,6 +78,7 @@ extern const Component kRawModulator = {
     .check = Check,
     .derive = Derive,
     .forward = Forward,
+    .recall = Recall,
 };
 
 }  // namespace phasic

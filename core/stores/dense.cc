@@ -6,6 +6,7 @@
 
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
+#include "core/stores/window.h"
 
 namespace phasic {
 namespace {
@@ -83,15 +84,20 @@ void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcep
   }
 }
 
-// The ring of a term takes in the present pair, as its two factors.
-void PushPair(State& s, const Link& link, const BoundTerm& t) noexcept {
-  uint32_t& head = *s.data<uint32_t>(t.ring_head);
+// The present pair, as its two factors.
+void CopyPair(const State& s, const Link& link, const BoundTerm& t, Real* post,
+              Real* pre) noexcept {
   const Values a = Read(s, t.post);
   const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
-  Real* post = s.data<Real>(t.post_ring) + static_cast<int64_t>(head) * link.post;
-  Real* pre = s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre;
   for (int i = 0; i < link.post; ++i) post[i] = a[i];
   for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
+}
+
+// The ring of a term takes in the present pair.
+void PushPair(State& s, const Link& link, const BoundTerm& t) noexcept {
+  uint32_t& head = *s.data<uint32_t>(t.ring_head);
+  CopyPair(s, link, t, s.data<Real>(t.post_ring) + static_cast<int64_t>(head) * link.post,
+           s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre);
   head = (head + 1) % t.depth;
 }
 
@@ -123,6 +129,11 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   };
 
   if (Forms(lane, link.row_clock, moment)) UpdateFactors(&s, link);
+  for_terms(form, [&](const BoundTerm& t) {
+    if (t.window.capacity == 0) return;
+    const PairRoom room = KeepPair(&s, link, t);
+    CopyPair(s, link, t, room.post, room.pre);
+  });
   // A ring is pushed before the rows when its term includes the present pair, after them when not.
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
@@ -193,6 +204,6 @@ void Learn(Lanes lanes, const Link& link, Moment moment) noexcept {
 
 }  // namespace
 
-const Store kDenseStore = {"dense", Deliver, Learn, 0};
+const Store kDenseStore = {"dense", Deliver, Learn, MarkStep, ApplyPast};
 
 }  // namespace phasic

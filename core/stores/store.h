@@ -29,8 +29,13 @@ struct Store {
   void (*deliver)(Lanes lanes, const Link& link) noexcept;
   // Changes weights, then traces (APPLY, then TRACE; core/README.md says why in this order).
   void (*learn)(Lanes lanes, const Link& link, Moment moment) noexcept;
-  // How many past steps' traces it can keep for rewards that name one of them.
-  int max_window;
+  // Rewards that name a step (window.h). Null: this store keeps no past. A step is done, and
+  // rewards may name it from now on.
+  void (*mark_step)(State* state, const Link& link) noexcept = nullptr;
+  // Changes weights by what the modulator `node` gates for a reward to that step, against the
+  // traces as they stood at its end.
+  void (*apply_past)(const Lane& lane, const Link& link, int node, uint64_t step) noexcept =
+      nullptr;
 };
 
 extern const Store kDenseStore;

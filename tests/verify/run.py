@@ -25,6 +25,13 @@ EXPERIMENTS = {
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
     ),
+    "factored-trace": Experiment(
+        "a trace kept as its factors: replayed, the same bits; as a low-rank product, the same forward pass"
+    ),
+    "time-addressed-reward": Experiment(
+        "rewards that name a step meet its very trace; one trial late, they teach as if in time",
+        ("time-addressed-reward-f64", "time-addressed-reward-f32"),
+    ),
     "spaces": Experiment(
         "every space as observation and as action: what lies outside is refused, what lies inside is learned"
     ),
@@ -59,7 +66,7 @@ EXPERIMENTS = {
         "a bandit over gRPC whose rewards come late, in any order: learned by trace and by event"
     ),
     "toy-circuits": Experiment(
-        "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
+        "seven circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
 }
 

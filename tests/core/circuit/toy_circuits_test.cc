@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every circuit promises, held by six that touch every concept of the core.
+// What every circuit promises, held by seven that touch every concept of the core.
 #include "tests/core/support/toy_circuits.h"
 
 #include <gtest/gtest.h>

@@ -245,6 +245,24 @@ CircuitSpec SeveralPorts() {
   return s;
 }
 
+// Rewards for past steps and for steps to come, for terms of every kernel.
+CircuitSpec PastRewards() {
+  CircuitSpec s = TwoTerms();
+  s.ticks_per_step = 2;
+  s.reward_window = 20;
+  s.projections.pop_back();  // a row function keeps no past
+  s.projections.push_back(Projection("trace", "in", "out", "reinforce-trace", "reward"));
+  s.projections.push_back(Projection("mean", "in", "out", "reinforce-trace", "mean", 1));
+  s.projections.back().rule.bindings = {{"reward", "mean"}};
+  s.modulators[0].early_window = 5;
+  s.modulators.push_back({.name = "mean",
+                          .model = "baseline",
+                          .combine = Combine::kMean,
+                          .default_reward = -0.1,
+                          .early_window = 3});
+  return s;
+}
+
 }  // namespace
 
 std::vector<ToyCircuit> ToyCircuits() {
@@ -253,7 +271,8 @@ std::vector<ToyCircuit> ToyCircuits() {
           {"TwoLayerFeedback", TwoLayerFeedback()},
           {"TwoTerms", TwoTerms()},
           {"Growing", Growing()},
-          {"SeveralPorts", SeveralPorts()}};
+          {"SeveralPorts", SeveralPorts()},
+          {"PastRewards", PastRewards()}};
 }
 
 const Catalogue& ToyCatalogue() {
@@ -308,10 +327,17 @@ const StepInput& Script::At(uint64_t index) {
   for (uint32_t r = 0; r < random.Bits(0, 1) % 3; ++r) {
     rewards_.push_back({0, {static_cast<Real>(random.Normal(r, 2))}});
   }
+  // For steps around this one, most of which there are, on every channel.
+  for (uint32_t r = 0; circuit_.spec().reward_window > 0 && r < random.Bits(5, 1) % 4; ++r) {
+    const uint64_t ahead = index + random.Bits(r, 5) % 5, back = random.Bits(r, 6) % 24;
+    const int channel = static_cast<int>(random.Bits(r, 7) % circuit_.channels().size());
+    rewards_.push_back({channel, {static_cast<Real>(random.Normal(r, 8))}});
+    rewards_.back().step = ahead < back ? 0 : ahead - back;
+  }
   input_ = StepInput();
   input_.observation = observation_;
   input_.rewards = rewards_;
-  input_.ticks = random.Bits(1, 1) % 4 == 0 ? 3 : 0;
+  input_.ticks = circuit_.spec().reward_window == 0 && random.Bits(1, 1) % 4 == 0 ? 3 : 0;
   const uint32_t end = random.Bits(2, 1) % 16;
   input_.end = end == 0 ? End::kTerminated : end == 1 ? End::kTruncated : End::kNone;
   input_.greedy = random.Bits(3, 1) % 8 == 0;
