@@ -23,19 +23,20 @@ enum class End : uint8_t {
 
 // A reward for one modulator, as it is delivered.
 struct RewardInput {
-  int channel = 0;                     // index of the modulator
-  std::vector<Real> values = {};       // one for each of its units
-  std::optional<uint64_t> step = {};   // whose decision it is for; nothing: it meets what is now
+  int channel = 0;                    // index of the modulator
+  std::vector<Real> values = {};      // one for each of its units
+  std::optional<uint64_t> step = {};  // whose decision it is for; nothing: it meets what is now
 };
 
-// What becomes of a reward.
+// What becomes of a reward. Stored as these numbers.
 enum class Disposition : uint8_t {
   kApplied,
+  kDuplicate,     // of one that is known by its id; an agent knows no ids, so its host says this
+  kNotLearning,   // FROZEN
   kPending,       // held until its step is done, or, with others for that step, until the step
                   // leaves the reward window
   kExpired,       // its step has left the reward window
   kUnknownEvent,  // nothing was decided in its step, or that is too far ahead
-  kNotLearning,   // FROZEN
 };
 
 // One step's input. Everything in it is an input of the journal: the same sequence gives the same
