@@ -176,11 +176,11 @@ ProjectionSpec FromProto(const v1::ProjectionSpec& proto, const std::string& pat
       .source = proto.source(),
       .target = proto.target(),
       .delay = proto.delay(),
-      .connectivity = FromProto(proto.connectivity(), path + ".connectivity", violations),
       .initial = FromProto(proto.initial(), path + ".initial", violations),
       .transpose_of = proto.transpose_of(),
       .transmission = FromProto(proto.transmission(), path + ".transmission", violations),
       .rule = FromProto(proto.rule(), path + ".rule", violations),
+      .connectivity = FromProto(proto.connectivity(), path + ".connectivity", violations),
       .dale = static_cast<Dale>(proto.dale())};
   if (proto.dale() < v1::DALE_UNSPECIFIED || proto.dale() > v1::INHIBITORY) {
     violations->push_back({path + ".dale", "is unknown"});
