@@ -14,8 +14,9 @@ namespace phasic {
 struct FactorInfo {
   const char* name;
   const char* description;
-  // The column it reads unless the spec binds another: of the target for a post factor; of the
-  // source, as delivered, for the pre factor "pre". kOne: the number 1.
+  // The column it reads unless the spec binds another: one of the rule's own factor columns; else
+  // of the target for a post factor; of the source, as delivered, for the pre factor "pre". kOne:
+  // the number 1.
   const char* column;
 };
 inline constexpr const char* kOne = "1";
@@ -57,6 +58,20 @@ struct Term {
   // and kStep at that clock.
   When::Clock form = When::Clock::kTick, apply = When::Clock::kDelivery;
   bool present_pair = false;  // the trace takes in this clock's pair before it is applied
+  // In continuous time: gate and trace (kExp with kTau, present_pair) decay from this clock to the
+  // next, and what is applied is the integral of their product, in closed form. A gate that acts
+  // between ticks is an impulse.
+  bool integrated = false;
+};
+
+// What a rule's own factors are made from: both sides' activity, each an array.
+struct FactorView {
+  int pre_size, post_size;
+  const Real* const* post;  // by post factor: post_size numbers
+  const Real* const* pre;   // by pre factor: pre_size numbers
+  Real* const* columns;     // by Rule::factor_columns; the factors that name one read it
+  const double* params;     // by parameter, as they are now
+  double dt;                // ms from one clock to the next
 };
 
 // What a row function may touch: one target unit's synapses.
@@ -68,6 +83,7 @@ struct RowView {
   const Real* const* pre;  // by pre factor: pre_size numbers
   const double* gates;     // by gate, of this target unit; 0 when frozen or not fired
   const double* params;    // by parameter, as they are now
+  double dt;               // ms from one clock to the next
   bool form;               // false: only apply; the traces stay as they are
 };
 
@@ -82,6 +98,11 @@ struct Rule {
   std::span<const FactorInfo> post_factors = {}, pre_factors = {};
   std::span<const GateInfo> gates = {};
   std::span<const Term> terms = {};
+  // Factors that no component publishes, e.g. low-passed spikes: columns of the rule's own, one
+  // number for each source or target unit (kPre, kPost), and what brings them up to the present
+  // before pairs are formed.
+  std::span<const ColumnInfo> factor_columns = {};
+  void (*factors)(const FactorView& view) noexcept = nullptr;
   // The way out: applies, then traces, one row. Runs on the clock of the spec's `when` (every tick
   // without one), and to apply alone whenever a gate's modulator fires between ticks.
   void (*row)(const RowView& view) noexcept = nullptr;

@@ -3,15 +3,16 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kGaussianPopulation, kLifPopulation, kRatePopulation,
-    kSoftmaxPopulation;
+extern const Component kBernoulliPopulation, kGaussianPopulation, kIzhikevichPopulation,
+    kLifPopulation, kRatePopulation, kSoftmaxPopulation;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
-      &kBernoulliPopulation,  //
-      &kGaussianPopulation,   //
-      &kLifPopulation,        //
-      &kRatePopulation,       //
+      &kBernoulliPopulation,   //
+      &kGaussianPopulation,    //
+      &kIzhikevichPopulation,  //
+      &kLifPopulation,         //
+      &kRatePopulation,        //
       &kSoftmaxPopulation,
   };
   return kTable;

@@ -3,11 +3,12 @@
 
 namespace phasic {
 
-extern const Rule kPolicyGradientRule, kReinforceRule, kReinforceTraceRule, kTdActorRule,
-    kTdCriticRule;
+extern const Rule kDaStdpRule, kPolicyGradientRule, kReinforceRule, kReinforceTraceRule,
+    kTdActorRule, kTdCriticRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
+      &kDaStdpRule,          //
       &kPolicyGradientRule,  //
       &kReinforceRule,       //
       &kReinforceTraceRule,  //

@@ -57,7 +57,7 @@ int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
 void ApplyRow(State& s, const Link& link, const BoundTerm& t, double rate, int64_t i,
               Real* w) noexcept {
   const Values gate = Read(s, t.gate.value);
-  const Real c = static_cast<Real>(rate * gate[i]);
+  const Real c = static_cast<Real>(rate * (t.gain * gate[i] + t.offset));
   const Kernels& k = *link.kernels;
   if (t.trace != kNoColumn) {
     k.apply(w, s.data<Real>(t.trace) + i * link.pre, c, link.pre);
@@ -122,6 +122,7 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     if (!link.kernels->finite(s.data<Real>(column) + i * link.pre, link.pre)) Diverge(lane, column);
   };
 
+  if (Forms(lane, link.row_clock, moment)) UpdateFactors(&s, link);
   // A ring is pushed before the rows when its term includes the present pair, after them when not.
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
@@ -143,7 +144,7 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
 
 // A rule of its own kind: element-wise, one row at a time.
 void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
-  constexpr int kMost = 8;  // factors, gates, columns and parameters; the compiler checks
+  constexpr size_t kMost = kMostRowParts;
   State& s = *lane.state;
   const bool form = Forms(lane, link.row_clock, moment);
   bool open[kMost], any = form;
@@ -152,6 +153,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
     any = any || open[g];
   }
   if (!any) return;
+  if (form) UpdateFactors(&s, link);
 
   double params[kMost], gates[kMost];
   Real post[kMost];
@@ -170,7 +172,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
       traces[n] = s.data<Real>(link.row_columns[n]) + i * link.pre;
     }
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    link.rule->row({link.pre, w, traces, post, pre, gates, params, form});
+    link.rule->row({link.pre, w, traces, post, pre, gates, params, link.row_period, form});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
     for (size_t n = 0; n < link.row_columns.size(); ++n) {
