@@ -8,8 +8,10 @@ namespace phasic::limits {
 // Every bound of a circuit and of one agent's step, each with its reason. Sizes are checked against
 // these before anything is allocated.
 
-inline constexpr int64_t kMaxNeurons = 10'000'000;    // unit indices stay in 32 bits with room
-inline constexpr int64_t kMaxSynapses = 256'000'000;  // 1 GiB of float weights
+inline constexpr int64_t kMaxNeurons = 10'000'000;         // unit indices stay in 32 bits with room
+inline constexpr int64_t kMaxSynapses = 256'000'000;       // 1 GiB of float weights
+inline constexpr int64_t kMaxSparseSynapses = 16'000'000;  // a projection: 192 MiB of index
+inline constexpr int64_t kMaxDrawnPairs = 64'000'000;      // one by one: a second or two
 inline constexpr int64_t kMaxStateBytes = int64_t{1}
                                           << 30;  // one agent; a snapshot must fit in memory twice
 inline constexpr int kMaxParts = 4'096;  // ports, populations, projections, modulators together

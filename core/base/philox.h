@@ -41,6 +41,15 @@ class Random {
   // Uniform in (0, 1), never 0 or 1.
   double Uniform(uint32_t unit, uint32_t draw = 0) const { return ToUniform(Bits(unit, draw)); }
 
+  // Those of the first n units: the same numbers, many at a time.
+  template <class T>
+  void Uniforms(int n, T* out) const {
+    for (int i = 0; i < n; i += 4) {
+      const auto words = Block(static_cast<uint32_t>(i) >> 2, 0);
+      for (int k = 0; k < 4 && i + k < n; ++k) out[i + k] = static_cast<T>(ToUniform(words[k]));
+    }
+  }
+
   // Standard normal, by Box and Muller on the two words of the unit's half block.
   double Normal(uint32_t unit, uint32_t draw = 0) const {
     const auto words = Block(unit >> 2, draw);

@@ -9,6 +9,7 @@
 #include "core/base/limits.h"
 #include "core/base/status_macros.h"
 #include "core/circuit/past.h"
+#include "core/circuit/read.h"
 #include "core/circuit/step.h"
 
 namespace phasic {
@@ -34,8 +35,15 @@ void DrawWeights(const Circuit& circuit, State& state) {
         w += initial.spread * random.Normal(static_cast<uint32_t>(i));
       }
       weights[i] = static_cast<Real>(w);
-      if (link.bounded) weights[i] = std::clamp(weights[i], link.min_weight, link.max_weight);
     }
+    for (const SynapseWeight& one : initial.synapses) {
+      const int64_t at = link.synapses != nullptr
+                             ? link.synapses->Find(one.pre, one.post)
+                             : static_cast<int64_t>(one.post) * link.pre + one.pre;
+      weights[at] = one.weight;
+    }
+    if (!link.bounded) continue;
+    for (Real& w : weights) w = std::clamp(w, link.min_weight, link.max_weight);
   }
 }
 
@@ -319,6 +327,12 @@ void Agent::ResetEpisode(bool learning) noexcept {
 }
 
 void Agent::ForgetRewards() noexcept { EmptyMailboxes(*circuit_, &state_); }
+
+std::vector<std::byte> Agent::Read(ColumnId column) const {
+  std::vector<std::byte> bytes(state_.bytes(column).size());
+  phasic::Read(*circuit_, state_, column, bytes.data());
+  return bytes;
+}
 
 double Agent::time() const {
   return static_cast<double>(*state_.data<uint64_t>(kAgentTick)) * circuit_->spec().dt;

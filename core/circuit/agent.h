@@ -110,6 +110,9 @@ class Agent {
   double MeanReturn(int* episodes) const;
   uint64_t Digest() const { return state_.Digest(); }
 
+  // A column as it is now (read.h).
+  std::vector<std::byte> Read(ColumnId column) const;
+
   // The whole state as bytes: every column but the derived ones, in the order of the walk.
   std::string Save() const;
   // INVALID_ARGUMENT BAD_SNAPSHOT when the bytes are not of this circuit, short, long or malformed;

@@ -20,6 +20,7 @@ size_t RoundUp(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
 // Rough costs for admission only, on a slow core with cold caches.
 constexpr double kSecondsPerSynapse = 1.5e-9;
 constexpr double kSecondsPerLearningSynapse = 3e-9;
+constexpr double kActiveSynapses = 0.2;  // of a sparse projection, in a tick
 constexpr double kSecondsPerNeuron = 40e-9;
 constexpr double kSecondsPerStage = 100e-9;
 
@@ -149,7 +150,8 @@ void Compiler::OrderProgram() {
   for (const Node& node : circuit_->nodes_)
     seconds += kSecondsPerStage + node.size * kSecondsPerNeuron;
   for (const Link& link : circuit_->links_) {
-    const double synapses = static_cast<double>(link.pre) * link.post;
+    const double active = link.synapses != nullptr ? kActiveSynapses : 1;
+    const double synapses = static_cast<double>(link.size()) * active;
     seconds += kSecondsPerStage + synapses * kSecondsPerSynapse;
     if (link.rule == nullptr) continue;
     const double learning = synapses * kSecondsPerLearningSynapse;
@@ -282,11 +284,19 @@ void Compiler::Fingerprint() {
     hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));
     hash.Add(uint64_t(link.weights)).Add(uint64_t(link.delay)).Add(link.store->name);
     hash.Add(double{link.min_weight}).Add(double{link.max_weight});
+    if (link.synapses != nullptr) {
+      for (const uint32_t first : link.synapses->first) hash.Add(uint64_t{first});
+      for (const uint32_t target : link.synapses->target) hash.Add(uint64_t{target});
+    }
     if (link.rule != nullptr) {
       hash.Add(link.rule->name);
       add_params(link.params);
       for (const BoundTerm& t : link.terms) {
-        hash.Add(t.decay).Add(uint64_t(t.form_clock)).Add(uint64_t(t.apply_clock));
+        hash.Add(t.decay)
+            .Add(t.gain)
+            .Add(t.offset)
+            .Add(uint64_t(t.form_clock))
+            .Add(uint64_t(t.apply_clock));
         for (const Source& source : {t.gate.value, t.post, t.pre}) add_source(source);
       }
       hash.Add(uint64_t(link.row_clock));

@@ -68,6 +68,7 @@ class Compiler {
   void AddLinks();
   void AddLink(const ProjectionSpec& spec, const std::string& field);
   void BindWeights(const ProjectionSpec& spec, const std::string& field, Link* link);
+  void CheckSynapses(const ProjectionSpec& spec, const std::string& field, const Link& link);
   void BindRule(const RuleSpec& spec, const std::string& field, Link* link);
   Source BindFactor(const FactorInfo& factor, bool post, const RuleSpec& spec,
                     const std::string& field, const Link& link, bool* delivered);
@@ -76,6 +77,9 @@ class Compiler {
   void BindTerm(const Term& term, const When& when, const std::string& field,
                 const std::vector<Source>& post, const std::vector<Source>& pre,
                 const std::vector<bool>& delivered, const std::vector<Gate>& gates, Link* link);
+  void Integrate(double period, const std::string& field, const Link& link, BoundTerm* term);
+  void CheckLazy(const Rule& rule, const std::vector<Gate>& gates, const std::string& field);
+  void BindLazy(Link* link);
   void BindRow(const When& when, const std::string& field, Link* link);
 
   // compile_window.cc: rewards that name a step.

@@ -7,6 +7,7 @@
 
 #include "core/base/float_mode.h"
 #include "core/base/limits.h"
+#include "core/circuit/read.h"
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
 
@@ -144,13 +145,12 @@ void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratc
   }
 }
 
-void Record(const Lane& lane) noexcept {
+void Record(const Circuit& circuit, const Lane& lane) noexcept {
   const int done = lane.tick_in_step + 1;
   for (const Recorder& recorder : lane.recorders) {
     if (done % recorder.every != 0) continue;
-    const auto bytes = lane.state->bytes(recorder.column);
-    std::memcpy(recorder.to + (done / recorder.every - 1) * bytes.size(), bytes.data(),
-                bytes.size());
+    const size_t bytes = lane.state->bytes(recorder.column).size();
+    Read(circuit, *lane.state, recorder.column, recorder.to + (done / recorder.every - 1) * bytes);
   }
 }
 
@@ -185,7 +185,7 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
   Learn(circuit, lanes, {Moment::Kind::kTick});
   ClearFired(circuit, lanes);
   for (const Lane& lane : lanes) {
-    Record(lane);
+    Record(circuit, lane);
     State& s = *lane.state;
     uint64_t& tick = *s.data<uint64_t>(kAgentTick);
     for (const int l : circuit.delayed_links()) {
@@ -268,6 +268,7 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
   const Lanes one{&lane, 1};
   // Before its first step there is no episode to end, and none to learn from.
   if (closing != Closing::kObserved && *s.data<uint64_t>(kAgentEpisodeStep) == 0) {
+    Settle(circuit, &s);
     s.ReturnHome();
     return;
   }
@@ -285,6 +286,7 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
   s.data<double>(kAgentReturns)[episode % limits::kReturnsKept] =
       *s.data<double>(kAgentEpisodeReturn);
   ++episode;
+  Settle(circuit, &s);
   s.ReturnHome();
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/errors.h"
 #include "core/base/status_macros.h"
+#include "core/circuit/read.h"
 #include "core/model/elements.h"
 
 namespace phasic {
@@ -78,6 +79,7 @@ absl::Status CheckWrites(const Agent& agent, std::span<const StateWrite> writes)
 }
 
 void Write(std::span<const StateWrite> writes, Agent* agent) {
+  Settle(agent->circuit(), &agent->state());
   for (const StateWrite& write : writes) {
     const size_t width = SizeOf(agent->circuit().layout().columns[write.column].type);
     std::byte* const to = agent->state().elements(write.column) + write.first * width;

@@ -16,6 +16,12 @@ struct SiteInfo {
   Phase phase = Phase::kForward;  // kFeedback: filled and read in the feedback sweep
 };
 
+// What a modulator's first output does between its updates: it goes on decaying, towards `tonic`
+// with the time constant `tau` in ms. Without tau it stays as it is.
+struct Kinetics {
+  double tau = 0, tonic = 0;
+};
+
 enum class Kind : uint8_t { kPopulation, kModulator, kEncoder };
 
 // A neuron model, a modulator or an encoder: what it is, what it takes, what it remembers, what it
@@ -54,6 +60,8 @@ struct Component {
   // Modulators with a prediction: what a step away is worth, for the traces of the rules that they
   // gate. Null: 1.
   double (*discount)(const Parameters& params) = nullptr;
+  // Modulators: what the first output does between updates. Null: it stays.
+  Kinetics (*kinetics)(const Parameters& params) = nullptr;
   // Modulators: true when it predicts (a TD error), so that the end of an episode tells it
   // something even without a reward, and a reset, after which nothing is known, does not.
   bool bootstraps = false;

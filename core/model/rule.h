@@ -58,6 +58,20 @@ struct Term {
   // and kStep at that clock.
   When::Clock form = When::Clock::kTick, apply = When::Clock::kDelivery;
   bool present_pair = false;  // the trace takes in this clock's pair before it is applied
+  // In continuous time: gate and trace (kExp with kTau, present_pair) decay from this clock to the
+  // next, and what is applied is the integral of their product, in closed form. A gate that acts
+  // between ticks is an impulse.
+  bool integrated = false;
+};
+
+// What a rule's own factors are made from: both sides' activity, each an array.
+struct FactorView {
+  int pre_size, post_size;
+  const Real* const* post;  // by post factor: post_size numbers
+  const Real* const* pre;   // by pre factor: pre_size numbers
+  Real* const* columns;     // by Rule::factor_columns; the factors that name one read it
+  const double* params;     // by parameter, as they are now
+  double dt;                // ms from one clock to the next
 };
 
 // What a rule's own factors are made from: both sides' activity, each an array.

@@ -29,6 +29,10 @@ void Check(const Node& node, std::vector<Violation>* violations) {
   kinetics::Check(node.params.number(kTau), node.when, violations);
 }
 
+Kinetics KineticsOf(const Parameters& params) {
+  return {params.number(kTau), params.number(kTonic)};
+}
+
 void Derive(Node* node) { node->derived = {kinetics::Decay(node->params.number(kTau), node->dt)}; }
 
 void Forward(Lanes lanes, const Node& node) noexcept {
@@ -79,6 +83,7 @@ extern const Component kRawModulator = {
     .derive = Derive,
     .forward = Forward,
     .recall = Recall,
+    .kinetics = KineticsOf,
 };
 
 }  // namespace phasic

@@ -3,7 +3,7 @@
 
 namespace phasic {
 
-extern const Component kBaselineModulator, kRawModulator, kTdContinuousModulator, kTdModulator;
+extern const Component kBaselineModulator, kRawModulator, kTdModulator, kTdContinuousModulator;
 
 std::span<const Component* const> Modulators() {
   static constexpr const Component* kTable[] = {

@@ -3,12 +3,12 @@
 
 namespace phasic {
 
-extern const Rule kMstdpRule, kMstdpetRule, kPolicyGradientRule, kReinforceRule,
-    kReinforceTraceRule, kRMaxRule, kRStdpDelayedRule, kRStdpRule, kTdActorRule, kTdCriticRule,
-    kTdLtpRule;
+extern const Rule kDaStdpRule, kMstdpRule, kMstdpetRule, kPolicyGradientRule, kRMaxRule, kRStdpRule,
+    kRStdpDelayedRule, kReinforceRule, kReinforceTraceRule, kTdActorRule, kTdCriticRule, kTdLtpRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
+      &kDaStdpRule,          //
       &kMstdpRule,           //
       &kMstdpetRule,         //
       &kPolicyGradientRule,  //

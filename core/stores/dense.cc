@@ -58,7 +58,7 @@ int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
 void ApplyRow(State& s, const Link& link, const BoundTerm& t, double rate, int64_t i,
               Real* w) noexcept {
   const Values gate = Read(s, t.gate.value);
-  const Real c = static_cast<Real>(rate * gate[i]);
+  const Real c = static_cast<Real>(rate * (t.gain * gate[i] + t.offset));
   const Kernels& k = *link.kernels;
   if (t.trace != kNoColumn) {
     k.apply(w, s.data<Real>(t.trace) + i * link.pre, c, link.pre);

@@ -34,11 +34,16 @@ struct Store {
   void (*mark_step)(State* state, const Link& link) noexcept = nullptr;
   // Changes weights by what the modulator `node` gates for a reward to that step, against the
   // traces as they stood at its end.
-  void (*apply_past)(const Lane& lane, const Link& link, int node, uint64_t step) noexcept =
-      nullptr;
+  void (*apply_past)(const Lane& lane, const Link& link, int node,
+                     uint64_t step) noexcept = nullptr;
+  // For a store that puts off changes. Makes them all now.
+  void (*settle)(State* state, const Link& link) noexcept = nullptr;
+  // Copies a column of the projection as it would be once settled, and leaves the state as it is.
+  void (*read)(const State& state, const Link& link, ColumnId column,
+               std::byte* to) noexcept = nullptr;
 };
 
-extern const Store kDenseStore;
+extern const Store kDenseStore, kSparseStore;
 
 // Whether a gate lets a change through at this moment, for a term that applies at `apply`. The one
 // place that knows FROZEN.
