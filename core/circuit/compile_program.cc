@@ -20,6 +20,7 @@ size_t RoundUp(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
 // Rough costs for admission only, on a slow core with cold caches.
 constexpr double kSecondsPerSynapse = 1.5e-9;
 constexpr double kSecondsPerLearningSynapse = 3e-9;
+constexpr double kSecondsPerDraw = 60e-9;
 constexpr double kSecondsPerNeuron = 40e-9;
 constexpr double kSecondsPerStage = 100e-9;
 
@@ -150,9 +151,10 @@ void Compiler::OrderProgram() {
     seconds += kSecondsPerStage + node.size * kSecondsPerNeuron;
   for (const Link& link : circuit_->links_) {
     const double synapses = static_cast<double>(link.pre) * link.post;
-    seconds += kSecondsPerStage + synapses * kSecondsPerSynapse;
+    const double draws = link.transmission.model != nullptr ? synapses * kSecondsPerDraw : 0;
+    seconds += kSecondsPerStage + synapses * kSecondsPerSynapse + draws;
     if (link.rule == nullptr) continue;
-    const double learning = synapses * kSecondsPerLearningSynapse;
+    const double learning = synapses * kSecondsPerLearningSynapse + draws;
     seconds += learning / spec_.sweeps;
     if (LearnsOnDelivery(link)) circuit_->delivery_seconds_ += kSecondsPerStage + learning;
   }
@@ -281,6 +283,10 @@ void Compiler::Fingerprint() {
     hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));
     hash.Add(uint64_t(link.weights)).Add(uint64_t(link.delay)).Add(link.store->name);
     hash.Add(double{link.min_weight}).Add(double{link.max_weight});
+    if (link.transmission.model != nullptr) {
+      hash.Add(link.transmission.model->name);
+      add_params(link.transmission.params);
+    }
     if (link.rule != nullptr) {
       hash.Add(link.rule->name);
       add_params(link.params);

@@ -48,13 +48,20 @@ struct RuleSpec {
   std::optional<When> when = {};                     // when pairs are formed
 };
 
+// How synapses pass on what comes to them. Without a name: exactly, weight times activity.
+struct TransmissionSpec {
+  std::string name = {};
+  ParamMap parameters = {};
+};
+
 struct ProjectionSpec {
   std::string name = {};
   std::string source = {}, target = {};
   int delay = 0;  // ticks
   InitialWeights initial = {};
   std::string transpose_of = {};  // share that projection's weights, transposed
-  RuleSpec rule = {};             // without a name: fixed weights
+  TransmissionSpec transmission = {};
+  RuleSpec rule = {};  // without a name: fixed weights
   std::optional<double> min_weight = {}, max_weight = {};
 };
 

@@ -3,11 +3,12 @@
 
 namespace phasic {
 
-extern const Component kBaselineModulator, kRawModulator, kTdModulator;
+extern const Component kBaselineModulator, kContrastModulator, kRawModulator, kTdModulator;
 
 std::span<const Component* const> Modulators() {
   static constexpr const Component* kTable[] = {
       &kBaselineModulator,  //
+      &kContrastModulator,  //
       &kRawModulator,       //
       &kTdModulator,
   };

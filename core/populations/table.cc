@@ -3,14 +3,16 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kGaussianPopulation, kLifPopulation, kRatePopulation,
-    kSoftmaxPopulation;
+extern const Component kBernoulliPopulation, kEmpiricPopulation, kGaussianPopulation,
+    kLifPopulation, kNoisyRatePopulation, kRatePopulation, kSoftmaxPopulation;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
       &kBernoulliPopulation,  //
+      &kEmpiricPopulation,    //
       &kGaussianPopulation,   //
       &kLifPopulation,        //
+      &kNoisyRatePopulation,  //
       &kRatePopulation,       //
       &kSoftmaxPopulation,
   };

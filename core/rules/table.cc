@@ -3,16 +3,28 @@
 
 namespace phasic {
 
-extern const Rule kPolicyGradientRule, kReinforceRule, kReinforceTraceRule, kTdActorRule,
-    kTdCriticRule;
+extern const Rule kBcmRule, kCovarianceRule, kHebbianRule, kHedonisticRule, kNodePerturbationRule,
+    kNodePerturbationTraceRule, kOjaRule, kPolicyGradientRule, kReinforceRule,
+    kReinforceOptimalRule, kReinforceTraceRule, kRewardPenaltyRule, kTdActorRule, kTdCriticRule,
+    kWeightPerturbationRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
-      &kPolicyGradientRule,  //
-      &kReinforceRule,       //
-      &kReinforceTraceRule,  //
-      &kTdActorRule,         //
-      &kTdCriticRule,
+      &kBcmRule,                    //
+      &kCovarianceRule,             //
+      &kHebbianRule,                //
+      &kHedonisticRule,             //
+      &kNodePerturbationRule,       //
+      &kNodePerturbationTraceRule,  //
+      &kOjaRule,                    //
+      &kPolicyGradientRule,         //
+      &kReinforceRule,              //
+      &kReinforceOptimalRule,       //
+      &kReinforceTraceRule,         //
+      &kRewardPenaltyRule,          //
+      &kTdActorRule,                //
+      &kTdCriticRule,               //
+      &kWeightPerturbationRule,     //
   };
   return kTable;
 }

@@ -6,6 +6,7 @@
 
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
+#include "core/stores/transmit.h"
 
 namespace phasic {
 namespace {
@@ -17,7 +18,12 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
     const Real* x = link.Delivered(s);
     Real* y = s.data<Real>(link.site);
     const Real* w = s.data<Real>(link.weights);
-    if (link.transposed) {
+    if (link.transmission.model != nullptr) {
+      const Drawn drawn(lane, link);
+      for (int64_t i = 0; i < link.post; ++i) {
+        k.deliver(drawn.Weights(i), x, y + i, 1, link.pre);
+      }
+    } else if (link.transposed) {
       k.deliver_transposed(w, x, y, link.pre, link.post);
     } else {
       k.deliver(w, x, y, link.post, link.pre);
@@ -30,19 +36,21 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
 struct Values {
   const Real* data = nullptr;  // null: the number 1
   bool broadcast = false;
+  Real (*of)(Real x) noexcept = nullptr;
   Real operator[](int64_t i) const noexcept {
-    return data == nullptr ? Real{1} : data[broadcast ? 0 : i];
+    const Real x = data == nullptr ? Real{1} : data[broadcast ? 0 : i];
+    return of == nullptr ? x : of(x);
   }
   bool vector() const noexcept { return data != nullptr && !broadcast; }
 };
 
 Values Read(const State& s, const Source& source) noexcept {
   if (source.column == kNoColumn) return {};
-  return {s.data<Real>(source.column), source.broadcast};
+  return {s.data<Real>(source.column), source.broadcast, source.of};
 }
 
 Values ReadPre(const State& s, const Link& link, const Source& source, bool delivered) noexcept {
-  if (delivered) return {link.Delivered(s), false};
+  if (delivered) return {link.Delivered(s)};
   return Read(s, source);
 }
 
@@ -54,8 +62,9 @@ int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
 }
 
 // One row's change by one term.
-void ApplyRow(State& s, const Link& link, const BoundTerm& t, double rate, int64_t i,
+void ApplyRow(const Lane& lane, const Link& link, const BoundTerm& t, double rate, int64_t i,
               Real* w) noexcept {
+  State& s = *lane.state;
   const Values gate = Read(s, t.gate.value);
   const Real c = static_cast<Real>(rate * gate[i]);
   const Kernels& k = *link.kernels;
@@ -64,16 +73,39 @@ void ApplyRow(State& s, const Link& link, const BoundTerm& t, double rate, int64
     return;
   }
   const int64_t slot = AppliedSlot(s, t);
-  k.apply_pair(w, s.data<Real>(t.post_ring)[slot * link.post + i],
-               s.data<Real>(t.pre_ring) + slot * link.pre, c, link.pre);
+  const Real a = s.data<Real>(t.post_ring)[slot * link.post + i];
+  if (t.synapse_score && a == 0) return;  // nothing was drawn
+  const Real* b = t.synapse_score
+                      ? Drawn(lane, link).Regenerate(s.data<uint64_t>(t.draw_ring)[slot], i)
+                      : s.data<Real>(t.pre_ring) + slot * link.pre;
+  k.apply_pair(w, a, b, c, link.pre);
 }
 
-// One row's trace takes in the present pair.
-void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept {
-  if (t.trace == kNoColumn) return;
+// All stages of a cascade but the first, exactly as if time were continuous: stage n is left with
+// decay sum_r step^r / r! times what stage n - r had.
+void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept {
+  const int64_t stage = static_cast<int64_t>(link.post) * link.pre;
   Real* e = s.data<Real>(t.trace) + i * link.pre;
+  for (int n = 0; n + 1 < t.stages; ++n) {
+    double share = t.decay * t.step;
+    link.kernels->trace(e + n * stage, static_cast<Real>(t.decay), static_cast<Real>(share),
+                        e + (n + 1) * stage, link.pre);
+    for (int r = 2; n + r < t.stages; ++r) {
+      share *= t.step / r;
+      link.kernels->apply(e + n * stage, e + (n + r) * stage, static_cast<Real>(share), link.pre);
+    }
+  }
+}
+
+// One row's trace takes in the present pair. `scores` are those of the row's synapses, if a term
+// reads them.
+void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
+              const Real* scores) noexcept {
+  if (t.trace == kNoColumn) return;
+  PassOn(s, link, t, i);
+  Real* e = s.data<Real>(t.trace) + ((t.stages - 1) * int64_t{link.post} + i) * link.pre;
   const Real a = Read(s, t.post)[i];
-  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
+  const Values b = t.synapse_score ? Values{scores} : ReadPre(s, link, t.pre, t.pre_is_delivered);
   const Real decay = static_cast<Real>(t.decay);
   if (b.vector()) {
     link.kernels->trace(e, decay, a, b.data, link.pre);
@@ -83,27 +115,34 @@ void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcep
   }
 }
 
-// The ring of a term takes in the present pair, as its two factors.
-void PushPair(State& s, const Link& link, const BoundTerm& t) noexcept {
+// The ring of a term takes in the present pair, as its two factors; of what synapses drew, the
+// number of the draw.
+void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
+  State& s = *lane.state;
   uint32_t& head = *s.data<uint32_t>(t.ring_head);
   const Values a = Read(s, t.post);
-  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
   Real* post = s.data<Real>(t.post_ring) + static_cast<int64_t>(head) * link.post;
-  Real* pre = s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre;
-  for (int i = 0; i < link.post; ++i) post[i] = a[i];
-  for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
+  for (int i = 0; i < link.post; ++i) post[i] = t.synapse_score && lane.greedy ? 0 : a[i];
+  if (t.synapse_score) {
+    s.data<uint64_t>(t.draw_ring)[head] = Drawn(lane, link).index();
+  } else {
+    const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
+    Real* pre = s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre;
+    for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
+  }
   head = (head + 1) % t.depth;
 }
 
 void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   State& s = *lane.state;
-  uint64_t apply = 0, form = 0, present = 0;  // bit by term
+  uint64_t apply = 0, form = 0, present = 0, scored = 0;  // bit by term
   for (size_t n = 0; n < link.terms.size(); ++n) {
     const BoundTerm& t = link.terms[n];
     const uint64_t bit = uint64_t{1} << n;
     if (Open(lane, t.gate, t.term->apply, t.apply_clock, moment)) apply |= bit;
     if (Forms(lane, t.form_clock, moment)) form |= bit;
     if (t.term->present_pair) present |= bit;
+    if (t.synapse_score && t.trace != kNoColumn) scored |= bit;
   }
   if ((apply | form) == 0) return;
   const auto for_terms = [&](uint64_t which, auto&& f) {
@@ -115,7 +154,7 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     return t.term->sign * link.param(s, t.term->rate_parameter);
   };
   const auto push = [&](const BoundTerm& t) {
-    if (t.trace == kNoColumn) PushPair(s, link, t);
+    if (t.trace == kNoColumn) PushPair(lane, link, t);
   };
 
   const auto check = [&](ColumnId column, int64_t i) {
@@ -126,16 +165,21 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    for_terms(apply & ~present, [&](const BoundTerm& t) { ApplyRow(s, link, t, rate(t), i, w); });
-    for_terms(form, [&](const BoundTerm& t) { TraceRow(s, link, t, i); });
-    for_terms(apply & present, [&](const BoundTerm& t) { ApplyRow(s, link, t, rate(t), i, w); });
+    // Of the weights that it was drawn with.
+    const Real* scores = (form & scored) != 0 ? Drawn(lane, link).Scores(i) : nullptr;
+    for_terms(apply & ~present,
+              [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
+    for_terms(form, [&](const BoundTerm& t) { TraceRow(s, link, t, i, scores); });
+    for_terms(apply & present, [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
     if (apply != 0 && link.bounded) {
       link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     }
     // While the row is in the cache.
     if (apply != 0) check(link.weights, i);
     for_terms(form, [&](const BoundTerm& t) {
-      if (t.trace != kNoColumn) check(t.trace, i);
+      for (int n = 0; n < t.stages && t.trace != kNoColumn; ++n) {
+        check(t.trace, n * int64_t{link.post} + i);
+      }
     });
   }
   for_terms(form & ~present, push);
@@ -156,7 +200,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
   double params[kMost], gates[kMost];
   Real post[kMost];
   const Real* pre[kMost];
-  Real* traces[kMost];
+  Real *traces[kMost], *unit[kMost];
   for (int n = 0; n < link.params.size(); ++n) params[n] = link.param(s, n);
   for (size_t n = 0; n < link.row_pre.size(); ++n) {
     pre[n] = ReadPre(s, link, link.row_pre[n], link.row_pre_delivered[n]).data;
@@ -169,13 +213,20 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
     for (size_t n = 0; n < link.row_columns.size(); ++n) {
       traces[n] = s.data<Real>(link.row_columns[n]) + i * link.pre;
     }
+    for (size_t n = 0; n < link.row_post_columns.size(); ++n) {
+      unit[n] = s.data<Real>(link.row_post_columns[n]) + i;
+    }
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    link.rule->row({link.pre, w, traces, post, pre, gates, params, form});
+    link.rule->row(
+        {link.pre, w, traces, unit, post, pre, gates, open, params, form, lane.learning});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
     for (size_t n = 0; n < link.row_columns.size(); ++n) {
       if (!link.kernels->finite(traces[n], link.pre)) Diverge(lane, link.row_columns[n]);
     }
+  }
+  for (const ColumnId column : link.row_post_columns) {
+    if (!link.kernels->finite(s.data<Real>(column), link.post)) Diverge(lane, column);
   }
 }
 
