@@ -52,12 +52,24 @@ class Random {
 
   // Standard normal, by Box and Muller on the two words of the unit's half block.
   double Normal(uint32_t unit, uint32_t draw = 0) const {
-    const auto words = Block(unit >> 2, draw);
-    const uint32_t first = unit & 2;
-    const double radius = Sqrt(-2.0 * Log(ToUniform(words[first])));
-    double sine, cosine;
-    SinCosTurns(ToUniform(words[first + 1]), &sine, &cosine);
-    return radius * ((unit & 1) ? sine : cosine);
+    double normal = 0;
+    Normals(unit, 1, &normal, draw);
+    return normal;
+  }
+  // Those of n units, from `first` on: the same numbers in less time.
+  template <class T>
+  void Normals(uint32_t first, int64_t n, T* out, uint32_t draw = 0) const {
+    std::array<uint32_t, 4> words{};
+    double radius = 0, sine = 0, cosine = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      const uint32_t unit = first + static_cast<uint32_t>(i), half = unit & 2;
+      if (i == 0 || (unit & 3) == 0) words = Block(unit >> 2, draw);
+      if (i == 0 || (unit & 1) == 0) {
+        radius = Sqrt(-2.0 * Log(ToUniform(words[half])));
+        SinCosTurns(ToUniform(words[half + 1]), &sine, &cosine);
+      }
+      out[i] = static_cast<T>(radius * ((unit & 1) ? sine : cosine));
+    }
   }
 
  private:

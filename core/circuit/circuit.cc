@@ -8,11 +8,13 @@
 #include "core/populations/table.h"
 #include "core/ports/table.h"
 #include "core/rules/table.h"
+#include "core/transmissions/table.h"
 
 namespace phasic {
 
 const Catalogue& Circuit::Standard() {
-  static const Catalogue catalogue = {Populations(), Modulators(), Encoders(), Decoders(), Rules()};
+  static const Catalogue catalogue = {Populations(), Modulators(), Encoders(),
+                                      Decoders(),    Rules(),      Transmissions()};
   return catalogue;
 }
 

@@ -126,6 +126,7 @@ class Circuit {
   const std::vector<Stage>& modulators() const { return modulators_; }
   const std::vector<int>& learning_links() const { return learning_links_; }
   const std::vector<int>& delayed_links() const { return delayed_links_; }
+  const std::vector<int>& drawing_links() const { return drawing_links_; }
   // Columns that lie side by side and must be finite after every tick: all numbers of the state but
   // those that stores check while they change them.
   struct Watched {
@@ -155,7 +156,7 @@ class Circuit {
   std::vector<Node> nodes_;
   std::vector<Link> links_;
   std::vector<When> clocks_;
-  std::vector<int> encoders_, learning_links_, delayed_links_;
+  std::vector<int> encoders_, learning_links_, delayed_links_, drawing_links_;
   std::vector<Stage> forward_, feedback_, modulators_;
   std::vector<Watched> watched_;
   const Kernels* kernels_ = nullptr;

@@ -16,6 +16,10 @@ constexpr ColumnInfo kWeights = {"weights", "post x pre",     "",
                                  kReal,     Extent::kSynapse, Life::kLearned};
 constexpr ColumnInfo kHistory = {
     "history", "what the source sent, a ring by tick", "", kReal, Extent::kHistory, Life::kFast};
+constexpr ColumnInfo kTransmitted = {.name = "transmitted",
+                                     .description = "a row of synapses at work",
+                                     .extent = Extent::kPre,
+                                     .derived = true};
 
 }  // namespace
 
@@ -82,6 +86,8 @@ void Compiler::AddLink(const ProjectionSpec& spec, const std::string& field) {
   if (violations_.size() > before) return;
   BindWeights(spec, field, &link);
   if (violations_.size() > before) return;
+  BindTransmission(spec.transmission, field + ".transmission", &link);
+  if (violations_.size() > before) return;
   if (link.delay > 0) {
     link.history = AddColumn(link.name, kHistory.name, kHistory, link.delay, link.pre);
     circuit_->delayed_links_.push_back(link.index);
@@ -93,6 +99,7 @@ void Compiler::AddLink(const ProjectionSpec& spec, const std::string& field) {
   }
   if (violations_.size() > before) return;
   if (link.rule != nullptr) circuit_->learning_links_.push_back(link.index);
+  if (link.transmission.model != nullptr) circuit_->drawing_links_.push_back(link.index);
   circuit_->links_.push_back(std::move(link));
 }
 
@@ -218,6 +225,35 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
     weights.min = link->min_weight;
     weights.max = link->max_weight;
   }
+}
+
+void Compiler::BindTransmission(const TransmissionSpec& spec, const std::string& field,
+                                Link* link) {
+  if (spec.name.empty()) {
+    if (!spec.parameters.empty()) Fault(field + ".name", "is not set, but its parameters are");
+    return;
+  }
+  const Transmission* model = Find(catalogue_.transmissions, spec.name);
+  if (model == nullptr) {
+    Fault(field + ".name", absl::StrCat("there is no transmission \"", spec.name, "\""));
+    return;
+  }
+  if (link->transposed) {
+    Fault(field + ".name", "a projection that shares weights transmits exactly");
+    return;
+  }
+  const size_t before = violations_.size();
+  BoundTransmission& t = link->transmission;
+  t.params = Parameters(model->params, spec.parameters, field + ".parameters", &violations_);
+  if (violations_.size() > before) return;
+  t.model = model;
+  t.hold = model->hold(t.params);
+  t.stream = HashOf(link->name + ".transmission");
+  if (model->derive != nullptr) t.derived = model->derive(t.params, dt_);
+  for (const ColumnInfo& info : model->columns) {
+    t.columns.push_back(AddColumn(link->name, info.name, info, 1, link->pre));
+  }
+  t.rows = AddColumn(link->name, kTransmitted.name, kTransmitted, 2, link->pre);
 }
 
 }  // namespace phasic

@@ -21,6 +21,7 @@ size_t RoundUp(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
 constexpr double kSecondsPerSynapse = 1.5e-9;
 constexpr double kSecondsPerLearningSynapse = 3e-9;
 constexpr double kActiveSynapses = 0.2;  // of a sparse projection, in a tick
+constexpr double kSecondsPerDraw = 60e-9;
 constexpr double kSecondsPerNeuron = 40e-9;
 constexpr double kSecondsPerStage = 100e-9;
 
@@ -152,9 +153,10 @@ void Compiler::OrderProgram() {
   for (const Link& link : circuit_->links_) {
     const double active = link.synapses != nullptr ? kActiveSynapses : 1;
     const double synapses = static_cast<double>(link.size()) * active;
-    seconds += kSecondsPerStage + synapses * kSecondsPerSynapse;
+    const double draws = link.transmission.model != nullptr ? synapses * kSecondsPerDraw : 0;
+    seconds += kSecondsPerStage + synapses * kSecondsPerSynapse + draws;
     if (link.rule == nullptr) continue;
-    const double learning = synapses * kSecondsPerLearningSynapse;
+    const double learning = synapses * kSecondsPerLearningSynapse + draws;
     seconds += learning / spec_.sweeps;
     if (LearnsOnDelivery(link)) circuit_->delivery_seconds_ += kSecondsPerStage + learning;
   }
@@ -287,6 +289,10 @@ void Compiler::Fingerprint() {
     if (link.synapses != nullptr) {
       for (const uint32_t first : link.synapses->first) hash.Add(uint64_t{first});
       for (const uint32_t target : link.synapses->target) hash.Add(uint64_t{target});
+    }
+    if (link.transmission.model != nullptr) {
+      hash.Add(link.transmission.model->name);
+      add_params(link.transmission.params);
     }
     if (link.rule != nullptr) {
       hash.Add(link.rule->name);

@@ -14,6 +14,7 @@ namespace {
 constexpr ColumnInfo kTrace = {"trace", "", "", kReal, Extent::kSynapse, Life::kTrace};
 constexpr ColumnInfo kPairPost = {"pair_post", "", "", kReal, Extent::kPost, Life::kTrace};
 constexpr ColumnInfo kPairPre = {"pair_pre", "", "", kReal, Extent::kPre, Life::kTrace};
+constexpr ColumnInfo kPairDraw = {"pair_draw", "", "", Type::kU64, Extent::kScalar, Life::kTrace};
 constexpr ColumnInfo kPairHead = {"pair_head", "", "", Type::kU32, Extent::kScalar, Life::kTrace};
 
 constexpr size_t kMostTerms = 64;  // stores keep a bit for each
@@ -28,6 +29,8 @@ Source Compiler::BindFactor(const FactorInfo& factor, bool post, const RuleSpec&
   if (bound == spec.bindings.end()) {
     const std::string_view column = factor.column;
     if (column == kOne) return {};
+    if (post && column == kPost)
+      return {circuit_->nodes_[link.target].columns[0], false, factor.of};
     if (!post && column == kPre) {
       *delivered = true;
       return {};
@@ -41,7 +44,7 @@ Source Compiler::BindFactor(const FactorInfo& factor, bool post, const RuleSpec&
     for (size_t i = 0; i < node.component->columns.size(); ++i) {
       const ColumnInfo& info = node.component->columns[i];
       if (info.output && column == info.name)
-        return {node.columns[i], info.extent == Extent::kScalar};
+        return {node.columns[i], info.extent == Extent::kScalar, factor.of};
     }
     Fault(field + ".name",
           absl::StrCat("the rule's factor \"", factor.name, "\" reads \"", factor.column,
@@ -55,7 +58,7 @@ Source Compiler::BindFactor(const FactorInfo& factor, bool post, const RuleSpec&
     Fault(path, absl::StrCat("\"", bound->second, "\" has ", found.size, " units, but ", wanted,
                              " or 1 are needed"));
   }
-  return {found.column, found.size == 1 && wanted != 1};
+  return {found.column, found.size == 1 && wanted != 1, factor.of};
 }
 
 Gate Compiler::BindGate(const GateInfo& info, const RuleSpec& spec, const std::string& field,
@@ -92,8 +95,11 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
   BoundTerm b;
   b.term = &term;
   b.post = post[term.post];
-  b.pre = pre[term.pre];
-  b.pre_is_delivered = delivered[term.pre];
+  b.synapse_score = term.pre == kSynapseScore;
+  if (!b.synapse_score) {
+    b.pre = pre[term.pre];
+    b.pre_is_delivered = delivered[term.pre];
+  }
   if (term.gate != kAlways) b.gate = gates[term.gate];
   b.form_clock = this->Clock(when);
   if (term.apply == Clock::kEpisode && !b.gate.always() && b.gate.clock != Clock::kEpisode) {
@@ -132,10 +138,23 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
 
   const std::string suffix =
       link->rule->terms.size() > 1 ? absl::StrCat("_", link->terms.size()) : "";
-  switch (term.kernel) {
+  // What cannot be had again is kept, until the next.
+  const bool keeps = b.synapse_score && !link->transmission.model->regenerates;
+  switch (keeps && term.kernel == Kernel::kNone ? Kernel::kExp : term.kernel) {
     case Kernel::kSum:
-    case Kernel::kExp: {
-      b.trace = AddColumn(link->name, kTrace.name + suffix, kTrace, link->post, link->pre);
+    case Kernel::kExp:
+    case Kernel::kCascade: {
+      if (term.kernel == Kernel::kNone) {
+        b.decay = 0;
+      } else if (term.kernel == Kernel::kCascade) {
+        b.step = Period(when) / link->params.number(term.decay_parameter);
+        b.decay = Exp(-b.step);
+        b.stages = term.stages_parameter < 0
+                       ? 2
+                       : static_cast<int>(link->params.number(term.stages_parameter));
+      }
+      b.trace = AddColumn(link->name, kTrace.name + suffix, kTrace,
+                          static_cast<int64_t>(b.stages) * link->post, link->pre);
       break;
     }
     case Kernel::kNone:
@@ -144,7 +163,11 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
                     ? 1
                     : static_cast<int>(link->params.number(term.decay_parameter));
       b.post_ring = AddColumn(link->name, kPairPost.name + suffix, kPairPost, b.depth, link->post);
-      b.pre_ring = AddColumn(link->name, kPairPre.name + suffix, kPairPre, b.depth, link->pre);
+      if (b.synapse_score) {
+        b.draw_ring = AddColumn(link->name, kPairDraw.name + suffix, kPairDraw, b.depth, 1);
+      } else {
+        b.pre_ring = AddColumn(link->name, kPairPre.name + suffix, kPairPre, b.depth, link->pre);
+      }
       b.ring_head = AddColumn(link->name, kPairHead.name + suffix, kPairHead, 1, 1);
       circuit_->layout_.columns[b.ring_head].max = b.depth - 1;
       break;
@@ -264,6 +287,18 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
     Fault(field + ".when.clock", "must be TICK, EVERY, AT or STEP: pairs are formed within ticks");
   }
   if (link->synapses != nullptr) CheckLazy(*rule, gates, field);
+  for (const Term& term : rule->terms) {
+    if (term.pre != kSynapseScore) continue;
+    if (link->transmission.model == nullptr) {
+      Fault(field + ".name", absl::StrCat("the rule \"", rule->name,
+                                          "\" learns from what synapses draw, but the projection's "
+                                          "transmission is exact"));
+    } else if (term.kernel == Kernel::kDelay && !link->transmission.model->regenerates) {
+      Fault(field + ".name",
+            absl::StrCat("the rule \"", rule->name, "\" looks back at what \"",
+                         link->transmission.model->name, "\" drew before, which is not kept"));
+    }
+  }
   if (violations_.size() > before) return;
 
   link->live = AddLive(link->name, rule->params, link->params, &link->live_index);
@@ -289,9 +324,12 @@ void Compiler::BindRow(const When& when, const std::string& field, Link* link) {
   for (const ColumnInfo& info : link->rule->synapse_columns) {
     link->row_columns.push_back(AddColumn(link->name, info.name, info, link->post, link->pre));
   }
-  const size_t most =
-      std::max({link->row_post.size(), link->row_pre.size(), link->row_gates.size(),
-                link->row_columns.size(), link->factor_columns.size(), link->rule->params.size()});
+  for (const ColumnInfo& info : link->rule->post_columns) {
+    link->row_post_columns.push_back(AddColumn(link->name, info.name, info, 1, link->post));
+  }
+  const size_t most = std::max({link->row_post.size(), link->row_pre.size(), link->row_gates.size(),
+                                link->row_columns.size(), link->row_post_columns.size(),
+                                link->factor_columns.size(), link->rule->params.size()});
   if (most > kMostRowParts) {
     Fault("", absl::StrCat("the rule \"", link->rule->name,
                            "\" declares more than its functions can take"));

@@ -19,12 +19,15 @@ constexpr double kSecondsPerReplay = 0.5e-9;
 constexpr double kNothingLeft = 1e-40;  // of a pair: below the smallest float, were it 1
 
 bool Keeps(const BoundTerm& t) {
+  if (t.synapse_score) return false;
   switch (t.term->kernel) {
     case Kernel::kNone:
     case Kernel::kSum:
     case Kernel::kExp:
     case Kernel::kDelay:
       return true;
+    case Kernel::kCascade:
+      break;
   }
   return false;
 }

@@ -69,6 +69,7 @@ class Compiler {
   void AddLink(const ProjectionSpec& spec, const std::string& field);
   void BindWeights(const ProjectionSpec& spec, const std::string& field, Link* link);
   void CheckSynapses(const ProjectionSpec& spec, const std::string& field, const Link& link);
+  void BindTransmission(const TransmissionSpec& spec, const std::string& field, Link* link);
   void BindRule(const RuleSpec& spec, const std::string& field, Link* link);
   Source BindFactor(const FactorInfo& factor, bool post, const RuleSpec& spec,
                     const std::string& field, const Link& link, bool* delivered);

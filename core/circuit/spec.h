@@ -96,6 +96,12 @@ struct RuleSpec {
   std::optional<When> when = {};                     // when pairs are formed
 };
 
+// How synapses pass on what comes to them. Without a name: exactly, weight times activity.
+struct TransmissionSpec {
+  std::string name = {};
+  ParamMap parameters = {};
+};
+
 struct ProjectionSpec {
   std::string name = {};
   std::string source = {}, target = {};

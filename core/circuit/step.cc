@@ -10,6 +10,7 @@
 #include "core/circuit/read.h"
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
+#include "core/stores/transmit.h"
 
 namespace phasic {
 namespace {
@@ -187,6 +188,7 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
   for (const Lane& lane : lanes) {
     Record(circuit, lane);
     State& s = *lane.state;
+    for (const int l : circuit.drawing_links()) Drawn(lane, circuit.links()[l]).Advance();
     uint64_t& tick = *s.data<uint64_t>(kAgentTick);
     for (const int l : circuit.delayed_links()) {
       const Link& link = circuit.links()[l];

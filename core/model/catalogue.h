@@ -6,6 +6,7 @@
 
 #include "core/model/component.h"
 #include "core/model/rule.h"
+#include "core/model/transmission.h"
 
 namespace phasic {
 
@@ -14,6 +15,7 @@ struct Catalogue {
   std::span<const Component*const> populations, modulators, encoders;
   std::span<const Decoder* const> decoders;
   std::span<const Rule* const> rules;
+  std::span<const Transmission* const> transmissions = {};
 };
 
 // The block of that name, or null.

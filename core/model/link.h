@@ -10,6 +10,7 @@
 #include "core/model/node.h"
 #include "core/model/rule.h"
 #include "core/model/synapses.h"
+#include "core/model/transmission.h"
 
 namespace phasic {
 
@@ -18,8 +19,9 @@ struct Kernels;
 
 // A column that a compiled term reads: one number for each unit, one for all, or the number 1.
 struct Source {
-  ColumnId column = kNoColumn;  // kNoColumn: the number 1
-  bool broadcast = false;       // one number for all units
+  ColumnId column = kNoColumn;            // kNoColumn: the number 1
+  bool broadcast = false;                 // one number for all units
+  Real (*of)(Real x) noexcept = nullptr;  // a function of it
 };
 
 // An output of a modulator that gates what is learned.
@@ -54,15 +56,20 @@ struct BoundTerm {
   const Term* term;
   Source post, pre;
   bool pre_is_delivered = false;  // instead: what the projection delivers
-  double decay = 1;               // kExp
+  bool synapse_score = false;     // instead: the scores of what the synapses drew
+  double decay = 1;               // kExp, kCascade
+  int stages = 1;                 // kCascade
+  double step = 0;                // kCascade: from one pair to the next, in units of tau
   int depth = 1;                  // kNone, kDelay: pairs remembered
   Gate gate;
   double gain = 1, offset = 0;  // a change is rate times (gain gate + offset) times trace
   int form_clock = 0;           // indices into Circuit::clocks
   int apply_clock = 0;          // unless the term applies on delivery or at the end of the episode
-  ColumnId trace = kNoColumn;   // kSum, kExp: post x pre
+  // kSum, kExp: post x pre. kCascade: one for each stage, the last stage first.
+  ColumnId trace = kNoColumn;
   ColumnId post_ring = kNoColumn;  // kNone, kDelay: depth x post
-  ColumnId pre_ring = kNoColumn;   // kNone, kDelay: depth x pre
+  ColumnId pre_ring = kNoColumn;   // kNone, kDelay: depth x pre; of a synapse's score
+  ColumnId draw_ring = kNoColumn;  // instead: depth x 1, the indices of the draws
   ColumnId ring_head = kNoColumn;  // kNone, kDelay: u32, pairs formed so far modulo depth
   TermWindow window = {};
 };
@@ -74,6 +81,17 @@ struct Lazy {
   ColumnId slot = kNoColumn;       // u32: the present one
   ColumnId direction = kNoColumn;  // u8: of what is pending: 0 none, 1 up, 2 down
   std::vector<double> powers;      // by slot, of the decay: the last is 1, the one before it decay
+};
+
+// How a projection transmits when it does not do so exactly.
+struct BoundTransmission {
+  const Transmission* model = nullptr;  // null: exactly
+  Parameters params;
+  std::vector<double> derived;
+  std::vector<ColumnId> columns;
+  ColumnId rows = kNoColumn;  // 2 x pre: a row at work; derived
+  uint64_t stream = 0;
+  When::Clock hold = When::Clock::kTick;
 };
 
 // A projection of a compiled circuit.
@@ -96,6 +114,7 @@ struct Link {
   Lazy lazy;
   bool bounded = false;
   Real min_weight = 0, max_weight = 0;
+  BoundTransmission transmission;
 
   const Rule* rule = nullptr;
   Parameters params;
@@ -106,7 +125,7 @@ struct Link {
   std::vector<Source> row_post, row_pre;
   std::vector<bool> row_pre_delivered;
   std::vector<Gate> row_gates;
-  std::vector<ColumnId> row_columns, factor_columns;
+  std::vector<ColumnId> row_columns, row_post_columns, factor_columns;
   int row_clock = 0;
   double row_period = 1;  // ms from one strike of that clock to the next
 

@@ -16,11 +16,16 @@ struct FactorInfo {
   const char* description;
   // The column it reads unless the spec binds another: one of the rule's own factor columns; else
   // of the target for a post factor; of the source, as delivered, for the pre factor "pre". kOne:
-  // the number 1.
+  // the number 1. kPost: the target's first output.
   const char* column;
+  Real (*of)(Real x) noexcept = nullptr;  // post factors: a function of what the column holds
 };
 inline constexpr const char* kOne = "1";
 inline constexpr const char* kPre = "pre";
+inline constexpr const char* kPost = "post";
+// Instead of a term's pre factor: the score of what each synapse drew. The projection's
+// transmission must be one that draws.
+inline constexpr int kSynapseScore = -1;
 
 // A third factor: an output of a modulator, one number or one for each target unit. The spec binds
 // each.
@@ -32,11 +37,15 @@ inline constexpr int kAlways = -1;  // a term with no gate
 
 // What is remembered of the pairs.
 enum class Kernel : uint8_t {
-  kNone,   // the last pair formed
-  kSum,    // all pairs since the episode began
-  kExp,    // E = decay E + pair; Term::decay says how
-  kDelay,  // the pair formed n clocks ago; Term::decay_parameter says n
+  kNone,     // the last pair formed
+  kSum,      // all pairs since the episode began
+  kExp,      // E = decay E + pair; Term::decay says how
+  kCascade,  // k exponentials of the same tau in series, k from Term::stages_parameter: a pair
+             // counts (s / tau)^(k-1) / (k-1)! e^(-s / tau) after the time s, most at (k - 1) tau
+  kDelay,    // the pair formed n clocks ago; Term::decay_parameter says n
 };
+
+inline constexpr int kMostStages = 8;  // of kCascade; what the parameter may be at most
 
 // How the decay of kExp follows from the parameter named by Term::decay_parameter.
 enum class Decay : uint8_t {
@@ -46,10 +55,11 @@ enum class Decay : uint8_t {
 
 // One summand of a rule: dw = rate * gate * kernel(post * pre).
 struct Term {
-  int post, pre;  // indices into the factors
+  int post, pre;  // indices into the factors; pre may be kSynapseScore
   Kernel kernel = Kernel::kNone;
   Decay decay = Decay::kTau;
   int decay_parameter = -1;
+  int stages_parameter = -1;  // kCascade; -1: 2 stages
   int rate_parameter = 0;
   double sign = 1;
   int gate = kAlways;
@@ -89,12 +99,15 @@ struct RowView {
   int pre_size;
   Real* weights;
   Real* const* traces;     // by Rule::synapse_columns
+  Real* const* unit;       // by Rule::post_columns: this target unit's number
   const Real* post;        // one number for each post factor
   const Real* const* pre;  // by pre factor: pre_size numbers
   const double* gates;     // by gate, of this target unit; 0 when frozen or not fired
+  const bool* open;        // by gate: not frozen, and fired, be it with a 0
   const double* params;    // by parameter, as they are now
   double dt;               // ms from one clock to the next
   bool form;               // false: only apply; the traces stay as they are
+  bool learning;           // false: frozen; weights and all that adapts stay as they are
 };
 
 // How a projection's weights change. Holds no state. Either a list of terms, which the engine is
@@ -117,6 +130,7 @@ struct Rule {
   // without one), and to apply alone whenever a gate's modulator fires between ticks.
   void (*row)(const RowView& view) noexcept = nullptr;
   std::span<const ColumnInfo> synapse_columns = {};  // of the row function; kSynapse
+  std::span<const ColumnInfo> post_columns = {};     // of the row function; kPost
 };
 
 }  // namespace phasic

@@ -3,11 +3,13 @@
 
 namespace phasic {
 
-extern const Component kBaselineModulator, kRawModulator, kTdModulator, kTdContinuousModulator;
+extern const Component kBaselineModulator, kContrastModulator, kRawModulator, kTdModulator,
+    kTdContinuousModulator;
 
 std::span<const Component* const> Modulators() {
   static constexpr const Component* kTable[] = {
       &kBaselineModulator,  //
+      &kContrastModulator,  //
       &kRawModulator,       //
       &kTdModulator,        //
       &kTdContinuousModulator,

@@ -8,6 +8,7 @@
 // A unit with bias 1 and no input is a bias unit.
 #include "core/base/math.h"
 #include "core/model/component.h"
+#include "core/populations/transfer.h"
 
 namespace phasic {
 namespace {
@@ -15,22 +16,8 @@ namespace {
 enum Param { kTransfer, kBias };
 enum Site { kDrive, kTopdown };
 enum ColumnIndex { kRate, kError };
-enum Transfer { kIdentity, kTanh, kSoftplus, kLogistic };
 
-constexpr const char* kTransfers[] = {"identity", "tanh", "softplus", "logistic"};
-constexpr ParamInfo kParams[] = {
-    {.name = "transfer",
-     .description = "the transfer function phi from drive to rate",
-     .source = "identity: a linear neuron",
-     .choices = kTransfers},
-    {.name = "bias",
-     .description = "constant drive: one for each unit, or one for all",
-     .default_value = 0,
-     .min = -1e6,
-     .max = 1e6,
-     .source = "0: none",
-     .list = true},
-};
+constexpr ParamInfo kParams[] = {transfer::kTransfer, transfer::kBias};
 constexpr SiteInfo kSites[] = {
     {"drive", "summed input"},
     {"topdown", "summed errors from the layers above", "", Phase::kFeedback},
@@ -44,32 +31,17 @@ constexpr ColumnInfo kColumns[] = {
 };
 
 void Check(const Node& node, std::vector<Violation>* violations) {
-  const size_t n = node.params.list(kBias).size();
-  if (n == 1 || n == static_cast<size_t>(node.size)) return;
-  violations->push_back({"parameters.bias", "must have one number for each unit, or one for all"});
-}
-
-Real Phi(int transfer, Real u) noexcept {
-  switch (transfer) {
-    case kTanh:
-      return Tanh(u);
-    case kSoftplus:
-      return Softplus(u);
-    case kLogistic:
-      return Logistic(u);
-    default:
-      return u;
-  }
+  transfer::CheckBias(node, kBias, violations);
 }
 
 // phi'(u) where r = phi(u).
-Real Slope(int transfer, Real r) noexcept {
-  switch (transfer) {
-    case kTanh:
+Real Slope(int function, Real r) noexcept {
+  switch (function) {
+    case transfer::kTanh:
       return (1 - r) * (1 + r);
-    case kSoftplus:
+    case transfer::kSoftplus:
       return static_cast<Real>(-Expm1(-static_cast<double>(r)));  // logistic(u) = 1 - e^-r
-    case kLogistic:
+    case transfer::kLogistic:
       return r * (1 - r);
     default:
       return 1;
@@ -77,26 +49,26 @@ Real Slope(int transfer, Real r) noexcept {
 }
 
 void Forward(Lanes lanes, const Node& node) noexcept {
-  const int transfer = node.params.choice(kTransfer);
+  const int function = node.params.choice(kTransfer);
   const auto bias = node.params.list(kBias);
   for (const Lane& lane : lanes) {
     const View v(lane, node);
     const auto drive = v.site(kDrive);
     const auto rate = v.column(kRate);
     for (size_t i = 0; i < rate.size(); ++i) {
-      rate[i] = Phi(transfer, drive[i] + static_cast<Real>(bias[bias.size() == 1 ? 0 : i]));
+      rate[i] = transfer::Phi(function, drive[i] + transfer::BiasOf(bias, i));
     }
   }
 }
 
 void Feedback(Lanes lanes, const Node& node) noexcept {
-  const int transfer = node.params.choice(kTransfer);
+  const int function = node.params.choice(kTransfer);
   for (const Lane& lane : lanes) {
     const View v(lane, node);
     const auto topdown = v.site(kTopdown);
     const auto rate = v.column(kRate);
     const auto error = v.column(kError);
-    for (size_t i = 0; i < error.size(); ++i) error[i] = Slope(transfer, rate[i]) * topdown[i];
+    for (size_t i = 0; i < error.size(); ++i) error[i] = Slope(function, rate[i]) * topdown[i];
   }
 }
 

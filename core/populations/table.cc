@@ -3,15 +3,18 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kGaussianPopulation, kIzhikevichPopulation,
-    kLifPopulation, kPoissonPopulation, kRatePopulation, kSoftmaxPopulation, kSrm0Population;
+extern const Component kBernoulliPopulation, kEmpiricPopulation, kGaussianPopulation,
+    kIzhikevichPopulation, kLifPopulation, kNoisyRatePopulation, kPoissonPopulation,
+    kRatePopulation, kSoftmaxPopulation, kSrm0Population;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
       &kBernoulliPopulation,   //
+      &kEmpiricPopulation,     //
       &kGaussianPopulation,    //
       &kIzhikevichPopulation,  //
       &kLifPopulation,         //
+      &kNoisyRatePopulation,   //
       &kPoissonPopulation,     //
       &kRatePopulation,        //
       &kSoftmaxPopulation,     //

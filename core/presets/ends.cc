@@ -8,19 +8,23 @@
 namespace phasic::ends {
 namespace {
 
-// Whether element i has two bounds that mean something.
-bool Bounded(const Space& space, int i) {
-  return space.lower(i) >= -kHugeBound && space.upper(i) <= kHugeBound &&
-         space.lower(i) < space.upper(i);
-}
-
-double QuarterOfNarrowest(const Space& box) {
+// The narrowest range that has bounds; 0 when none has.
+double Narrowest(const Space& box) {
   double narrowest = 0;
   for (int i = 0; i < box.size(); ++i) {
     const double range = box.upper(i) - box.lower(i);
     if (Bounded(box, i) && (narrowest == 0 || range < narrowest)) narrowest = range;
   }
-  return narrowest > 0 ? narrowest / 4 : 1;
+  return narrowest;
+}
+
+// The middle of each range; 0 where there is none.
+std::vector<double> Middles(const Space& box) {
+  std::vector<double> middles(box.size(), 0.0);
+  for (int i = 0; i < box.size(); ++i) {
+    if (Bounded(box, i)) middles[i] = (box.lower(i) + box.upper(i)) / 2;
+  }
+  return middles;
 }
 
 void RefuseUnused(const Parameters& params, int param, const char* name, const char* why,
@@ -29,6 +33,10 @@ void RefuseUnused(const Parameters& params, int param, const char* name, const c
 }
 
 }  // namespace
+
+bool Bounded(const Space& box, int i) {
+  return box.lower(i) >= -kHugeBound && box.upper(i) <= kHugeBound && box.lower(i) < box.upper(i);
+}
 
 PopulationSpec Rate(const char* name, int size) {
   return {.name = name, .model = "rate", .size = size};
@@ -89,14 +97,13 @@ Policy AddPolicy(const std::string& name, const Space& action, const Parameters&
       break;
     case Space::Kind::kBox: {
       const double given = params.number(sigma);
-      const double sd = given > 0 ? given : QuarterOfNarrowest(action);
+      const double narrowest = Narrowest(action);
+      const double sd = given > 0 ? given : narrowest > 0 ? narrowest / 4 : 1;
       population.model = "gaussian";
       population.parameters = {{"sigma", sd}};
       out.decoder = "vector";
       policy.rate_scale = sd * sd;
-      for (int i = 0; i < policy.units; ++i) {
-        if (Bounded(action, i)) policy.neutral[i] = (action.lower(i) + action.upper(i)) / 2;
-      }
+      policy.neutral = Middles(action);
       break;
     }
     default:
@@ -108,6 +115,26 @@ Policy AddPolicy(const std::string& name, const Space& action, const Parameters&
   spec->populations.push_back(std::move(population));
   spec->outputs.push_back(std::move(out));
   return policy;
+}
+
+Readout AddReadout(const std::string& name, const Space& action, const std::string& model,
+                   CircuitSpec* spec) {
+  Readout readout;
+  readout.units = action.choices() > 0 ? action.alternatives() : action.size();
+  readout.neutral.assign(readout.units, 0.0);
+  OutputSpec out{.name = "action", .source = name, .decoder = "index", .space = action};
+  if (action.kind == Space::Kind::kBox) {
+    out.decoder = "vector";
+    if (const double narrowest = Narrowest(action); narrowest > 0) readout.unit = narrowest / 2;
+    readout.neutral = Middles(action);
+  } else if (action.kind == Space::Kind::kMultiBinary) {
+    out.decoder = "bits";
+    readout.neutral.assign(readout.units, 0.5);  // where a bit turns
+  }
+  readout.rate_scale = readout.unit * readout.unit;
+  spec->populations.push_back({.name = name, .model = model, .size = readout.units});
+  spec->outputs.push_back(std::move(out));
+  return readout;
 }
 
 InitialWeights NeutralWeights(const Policy& policy, int n, int sum) {

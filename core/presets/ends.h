@@ -14,6 +14,9 @@ namespace ends {
 // A bound of a space beyond this is none: nobody means to spread a code over it.
 inline constexpr double kHugeBound = 1e6;
 
+// Whether element i of a Box has two bounds that mean something.
+bool Bounded(const Space& box, int i);
+
 // Linear rate neurons; and a bias unit, `bias`: always 1.
 PopulationSpec Rate(const char* name, int size);
 PopulationSpec Bias();
@@ -54,6 +57,15 @@ struct Policy {
 };
 Policy AddPolicy(const std::string& name, const Space& action, const Parameters& params,
                  int temperature, int sigma, CircuitSpec* spec, std::vector<Violation>* violations);
+
+// The population that gives the action as it is, by no draw of its own: `model` is one of rate
+// neurons. As Policy, with the unit in which its drive is counted: half of the narrowest range of a
+// Box action, else 1; rate_scale is its square.
+struct Readout : Policy {
+  double unit = 1;
+};
+Readout AddReadout(const std::string& name, const Space& action, const std::string& model,
+                   CircuitSpec* spec);
 
 // First weights by which n sources that sum to `sum` (a bias unit alone: n = 1) give the neutral
 // drive.

@@ -3,13 +3,18 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kReinforcePreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kHedonisticPreset, kNodePerturbationPreset,
+    kReinforcePreset, kReinforceRecurrentPreset, kWeightPerturbationPreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
-      &kActorCriticPreset,  //
-      &kBanditPreset,       //
-      &kReinforcePreset,
+      &kActorCriticPreset,         //
+      &kBanditPreset,              //
+      &kHedonisticPreset,          //
+      &kNodePerturbationPreset,    //
+      &kReinforcePreset,           //
+      &kReinforceRecurrentPreset,  //
+      &kWeightPerturbationPreset,
   };
   return kTable;
 }

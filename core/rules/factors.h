@@ -12,6 +12,7 @@ inline constexpr FactorInfo kScore[] = {
     {"score", "d log P / d drive of what the target drew", "score"}};
 inline constexpr FactorInfo kError[] = {
     {"error", "the target's error, from the feedback sweep", "error"}};
+inline constexpr FactorInfo kPostActivity[] = {{kPost, "the target's activity", kPost}};
 inline constexpr FactorInfo kUnity[] = {{"one", "the target's slope: 1, it is linear", kOne}};
 inline constexpr FactorInfo kActivity[] = {{kPre, "the source's activity, as delivered", kPre}};
 

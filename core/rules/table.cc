@@ -3,23 +3,36 @@
 
 namespace phasic {
 
-extern const Rule kDaStdpRule, kMstdpRule, kMstdpetRule, kPolicyGradientRule, kRMaxRule, kRStdpRule,
-    kRStdpDelayedRule, kReinforceRule, kReinforceTraceRule, kTdActorRule, kTdCriticRule, kTdLtpRule;
+extern const Rule kBcmRule, kCovarianceRule, kDaStdpRule, kHebbianRule, kHedonisticRule, kMstdpRule,
+    kMstdpetRule, kNodePerturbationRule, kNodePerturbationTraceRule, kOjaRule, kPolicyGradientRule,
+    kRMaxRule, kRStdpRule, kRStdpDelayedRule, kReinforceRule, kReinforceOptimalRule,
+    kReinforceTraceRule, kRewardPenaltyRule, kTdActorRule, kTdCriticRule, kTdLtpRule,
+    kWeightPerturbationRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
-      &kDaStdpRule,          //
-      &kMstdpRule,           //
-      &kMstdpetRule,         //
-      &kPolicyGradientRule,  //
-      &kRMaxRule,            //
-      &kRStdpRule,           //
-      &kRStdpDelayedRule,    //
-      &kReinforceRule,       //
-      &kReinforceTraceRule,  //
-      &kTdActorRule,         //
-      &kTdCriticRule,        //
-      &kTdLtpRule,
+      &kBcmRule,                    //
+      &kCovarianceRule,             //
+      &kDaStdpRule,                 //
+      &kHebbianRule,                //
+      &kHedonisticRule,             //
+      &kMstdpRule,                  //
+      &kMstdpetRule,                //
+      &kNodePerturbationRule,       //
+      &kNodePerturbationTraceRule,  //
+      &kOjaRule,                    //
+      &kPolicyGradientRule,         //
+      &kRMaxRule,                   //
+      &kRStdpRule,                  //
+      &kRStdpDelayedRule,           //
+      &kReinforceRule,              //
+      &kReinforceOptimalRule,       //
+      &kReinforceTraceRule,         //
+      &kRewardPenaltyRule,          //
+      &kTdActorRule,                //
+      &kTdCriticRule,               //
+      &kTdLtpRule,                  //
+      &kWeightPerturbationRule,
   };
   return kTable;
 }

@@ -6,6 +6,7 @@
 
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
+#include "core/stores/transmit.h"
 #include "core/stores/window.h"
 
 namespace phasic {
@@ -18,7 +19,12 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
     const Real* x = link.Delivered(s);
     Real* y = s.data<Real>(link.site);
     const Real* w = s.data<Real>(link.weights);
-    if (link.transposed) {
+    if (link.transmission.model != nullptr) {
+      const Drawn drawn(lane, link);
+      for (int64_t i = 0; i < link.post; ++i) {
+        k.deliver(drawn.Weights(i), x, y + i, 1, link.pre);
+      }
+    } else if (link.transposed) {
       k.deliver_transposed(w, x, y, link.pre, link.post);
     } else {
       k.deliver(w, x, y, link.post, link.pre);
@@ -31,19 +37,21 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
 struct Values {
   const Real* data = nullptr;  // null: the number 1
   bool broadcast = false;
+  Real (*of)(Real x) noexcept = nullptr;
   Real operator[](int64_t i) const noexcept {
-    return data == nullptr ? Real{1} : data[broadcast ? 0 : i];
+    const Real x = data == nullptr ? Real{1} : data[broadcast ? 0 : i];
+    return of == nullptr ? x : of(x);
   }
   bool vector() const noexcept { return data != nullptr && !broadcast; }
 };
 
 Values Read(const State& s, const Source& source) noexcept {
   if (source.column == kNoColumn) return {};
-  return {s.data<Real>(source.column), source.broadcast};
+  return {s.data<Real>(source.column), source.broadcast, source.of};
 }
 
 Values ReadPre(const State& s, const Link& link, const Source& source, bool delivered) noexcept {
-  if (delivered) return {link.Delivered(s), false};
+  if (delivered) return {link.Delivered(s)};
   return Read(s, source);
 }
 
@@ -55,8 +63,9 @@ int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
 }
 
 // One row's change by one term.
-void ApplyRow(State& s, const Link& link, const BoundTerm& t, double rate, int64_t i,
+void ApplyRow(const Lane& lane, const Link& link, const BoundTerm& t, double rate, int64_t i,
               Real* w) noexcept {
+  State& s = *lane.state;
   const Values gate = Read(s, t.gate.value);
   const Real c = static_cast<Real>(rate * (t.gain * gate[i] + t.offset));
   const Kernels& k = *link.kernels;
@@ -65,16 +74,39 @@ void ApplyRow(State& s, const Link& link, const BoundTerm& t, double rate, int64
     return;
   }
   const int64_t slot = AppliedSlot(s, t);
-  k.apply_pair(w, s.data<Real>(t.post_ring)[slot * link.post + i],
-               s.data<Real>(t.pre_ring) + slot * link.pre, c, link.pre);
+  const Real a = s.data<Real>(t.post_ring)[slot * link.post + i];
+  if (t.synapse_score && a == 0) return;  // nothing was drawn
+  const Real* b = t.synapse_score
+                      ? Drawn(lane, link).Regenerate(s.data<uint64_t>(t.draw_ring)[slot], i)
+                      : s.data<Real>(t.pre_ring) + slot * link.pre;
+  k.apply_pair(w, a, b, c, link.pre);
 }
 
-// One row's trace takes in the present pair.
-void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept {
-  if (t.trace == kNoColumn) return;
+// All stages of a cascade but the first, exactly as if time were continuous: stage n is left with
+// decay sum_r step^r / r! times what stage n - r had.
+void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept {
+  const int64_t stage = static_cast<int64_t>(link.post) * link.pre;
   Real* e = s.data<Real>(t.trace) + i * link.pre;
+  for (int n = 0; n + 1 < t.stages; ++n) {
+    double share = t.decay * t.step;
+    link.kernels->trace(e + n * stage, static_cast<Real>(t.decay), static_cast<Real>(share),
+                        e + (n + 1) * stage, link.pre);
+    for (int r = 2; n + r < t.stages; ++r) {
+      share *= t.step / r;
+      link.kernels->apply(e + n * stage, e + (n + r) * stage, static_cast<Real>(share), link.pre);
+    }
+  }
+}
+
+// One row's trace takes in the present pair. `scores` are those of the row's synapses, if a term
+// reads them.
+void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
+              const Real* scores) noexcept {
+  if (t.trace == kNoColumn) return;
+  PassOn(s, link, t, i);
+  Real* e = s.data<Real>(t.trace) + ((t.stages - 1) * int64_t{link.post} + i) * link.pre;
   const Real a = Read(s, t.post)[i];
-  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
+  const Values b = t.synapse_score ? Values{scores} : ReadPre(s, link, t.pre, t.pre_is_delivered);
   const Real decay = static_cast<Real>(t.decay);
   if (b.vector()) {
     link.kernels->trace(e, decay, a, b.data, link.pre);
@@ -85,31 +117,40 @@ void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcep
 }
 
 // The present pair, as its two factors.
-void CopyPair(const State& s, const Link& link, const BoundTerm& t, Real* post,
-              Real* pre) noexcept {
+void CopyPost(const State& s, const Link& link, const BoundTerm& t, Real* post) noexcept {
   const Values a = Read(s, t.post);
-  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
   for (int i = 0; i < link.post; ++i) post[i] = a[i];
+}
+void CopyPre(const State& s, const Link& link, const BoundTerm& t, Real* pre) noexcept {
+  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
   for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
 }
 
-// The ring of a term takes in the present pair.
-void PushPair(State& s, const Link& link, const BoundTerm& t) noexcept {
+// The ring of a term takes in the present pair; of what synapses drew, the number of the draw.
+void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
+  State& s = *lane.state;
   uint32_t& head = *s.data<uint32_t>(t.ring_head);
-  CopyPair(s, link, t, s.data<Real>(t.post_ring) + static_cast<int64_t>(head) * link.post,
-           s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre);
+  Real* post = s.data<Real>(t.post_ring) + static_cast<int64_t>(head) * link.post;
+  CopyPost(s, link, t, post);
+  if (t.synapse_score) {
+    if (lane.greedy) std::fill_n(post, link.post, Real{0});
+    s.data<uint64_t>(t.draw_ring)[head] = Drawn(lane, link).index();
+  } else {
+    CopyPre(s, link, t, s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre);
+  }
   head = (head + 1) % t.depth;
 }
 
 void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   State& s = *lane.state;
-  uint64_t apply = 0, form = 0, present = 0;  // bit by term
+  uint64_t apply = 0, form = 0, present = 0, scored = 0;  // bit by term
   for (size_t n = 0; n < link.terms.size(); ++n) {
     const BoundTerm& t = link.terms[n];
     const uint64_t bit = uint64_t{1} << n;
     if (Open(lane, t.gate, t.term->apply, t.apply_clock, moment)) apply |= bit;
     if (Forms(lane, t.form_clock, moment)) form |= bit;
     if (t.term->present_pair) present |= bit;
+    if (t.synapse_score && t.trace != kNoColumn) scored |= bit;
   }
   if ((apply | form) == 0) return;
   const auto for_terms = [&](uint64_t which, auto&& f) {
@@ -121,7 +162,7 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     return t.term->sign * link.param(s, t.term->rate_parameter);
   };
   const auto push = [&](const BoundTerm& t) {
-    if (t.trace == kNoColumn) PushPair(s, link, t);
+    if (t.trace == kNoColumn) PushPair(lane, link, t);
   };
 
   const auto check = [&](ColumnId column, int64_t i) {
@@ -132,22 +173,28 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   for_terms(form, [&](const BoundTerm& t) {
     if (t.window.capacity == 0) return;
     const PairRoom room = KeepPair(&s, link, t);
-    CopyPair(s, link, t, room.post, room.pre);
+    CopyPost(s, link, t, room.post);
+    CopyPre(s, link, t, room.pre);
   });
   // A ring is pushed before the rows when its term includes the present pair, after them when not.
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    for_terms(apply & ~present, [&](const BoundTerm& t) { ApplyRow(s, link, t, rate(t), i, w); });
-    for_terms(form, [&](const BoundTerm& t) { TraceRow(s, link, t, i); });
-    for_terms(apply & present, [&](const BoundTerm& t) { ApplyRow(s, link, t, rate(t), i, w); });
+    // Of the weights that it was drawn with.
+    const Real* scores = (form & scored) != 0 ? Drawn(lane, link).Scores(i) : nullptr;
+    for_terms(apply & ~present,
+              [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
+    for_terms(form, [&](const BoundTerm& t) { TraceRow(s, link, t, i, scores); });
+    for_terms(apply & present, [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
     if (apply != 0 && link.bounded) {
       link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     }
     // While the row is in the cache.
     if (apply != 0) check(link.weights, i);
     for_terms(form, [&](const BoundTerm& t) {
-      if (t.trace != kNoColumn) check(t.trace, i);
+      for (int n = 0; n < t.stages && t.trace != kNoColumn; ++n) {
+        check(t.trace, n * int64_t{link.post} + i);
+      }
     });
   }
   for_terms(form & ~present, push);
@@ -169,7 +216,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
   double params[kMost], gates[kMost];
   Real post[kMost];
   const Real* pre[kMost];
-  Real* traces[kMost];
+  Real *traces[kMost], *unit[kMost];
   for (int n = 0; n < link.params.size(); ++n) params[n] = link.param(s, n);
   for (size_t n = 0; n < link.row_pre.size(); ++n) {
     pre[n] = ReadPre(s, link, link.row_pre[n], link.row_pre_delivered[n]).data;
@@ -182,13 +229,20 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
     for (size_t n = 0; n < link.row_columns.size(); ++n) {
       traces[n] = s.data<Real>(link.row_columns[n]) + i * link.pre;
     }
+    for (size_t n = 0; n < link.row_post_columns.size(); ++n) {
+      unit[n] = s.data<Real>(link.row_post_columns[n]) + i;
+    }
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    link.rule->row({link.pre, w, traces, post, pre, gates, params, link.row_period, form});
+    link.rule->row({link.pre, w, traces, unit, post, pre, gates, open, params, link.row_period,
+                    form, lane.learning});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
     for (size_t n = 0; n < link.row_columns.size(); ++n) {
       if (!link.kernels->finite(traces[n], link.pre)) Diverge(lane, link.row_columns[n]);
     }
+  }
+  for (const ColumnId column : link.row_post_columns) {
+    if (!link.kernels->finite(s.data<Real>(column), link.post)) Diverge(lane, column);
   }
 }
 

@@ -16,7 +16,7 @@ CORE_ORDER = [
     ("base",),
     ("model",),
     ("stores",),
-    ("populations", "rules", "modulators", "ports"),
+    ("populations", "rules", "modulators", "ports", "transmissions"),
     ("circuit",),
     ("presets",),
 ]

@@ -18,6 +18,18 @@ EXPERIMENTS = {
         "REINFORCE's expected change is the exact gradient of the expected reward",
         ("reinforce-gradient-f64", "reinforce-gradient-f32"),
     ),
+    "baseline-variance": Experiment(
+        "baselines take variance from REINFORCE and leave its mean; the optimal one takes the most"
+    ),
+    "arp-xor": Experiment("A_R-P learns exclusive or in 50 of 50 seeds, where REINFORCE stays in local maxima"),
+    "node-perturbation-scaling": Experiment("node perturbation learns as fast as theory says"),
+    "weight-perturbation-scaling": Experiment(
+        "weight perturbation learns as fast as theory says, and as much slower than node perturbation"
+    ),
+    "covariance-forms": Experiment("three forms of the covariance rule: one mean, the covariance"),
+    "eligibility-zero-mean": Experiment(
+        "what score-function rules remember of a draw is 0 on average, at a million samples"
+    ),
     "td-lambda": Experiment(
         "TD(lambda) on the 19-state walk: forward view is backward view; its error as published",
         ("td-lambda-f64", "td-lambda-f32"),

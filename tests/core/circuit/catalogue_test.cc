@@ -92,17 +92,43 @@ TEST(CatalogueTest, EveryRuleRefersToItsOwnFactorsGatesAndParameters) {
     EXPECT_TRUE(rule->row != nullptr || !rule->terms.empty()) << rule->name;
     for (const Term& t : rule->terms) {
       ASSERT_LT(static_cast<size_t>(t.post), rule->post_factors.size()) << rule->name;
-      ASSERT_LT(static_cast<size_t>(t.pre), rule->pre_factors.size()) << rule->name;
+      if (t.pre != kSynapseScore) {
+        ASSERT_LT(static_cast<size_t>(t.pre), rule->pre_factors.size()) << rule->name;
+      }
       ASSERT_LT(t.gate, static_cast<int>(rule->gates.size())) << rule->name;
       ASSERT_LT(static_cast<size_t>(t.rate_parameter), rule->params.size()) << rule->name;
       if (t.kernel == Kernel::kExp || t.kernel == Kernel::kDelay) {
         ASSERT_GE(t.decay_parameter, 0) << rule->name;
         ASSERT_LT(static_cast<size_t>(t.decay_parameter), rule->params.size()) << rule->name;
       }
+      if (t.kernel == Kernel::kCascade) {
+        ASSERT_GE(t.decay_parameter, 0) << rule->name;
+        if (t.stages_parameter >= 0) {
+          EXPECT_GE(rule->params[t.stages_parameter].min, 1) << rule->name;
+          EXPECT_LE(rule->params[t.stages_parameter].max, kMostStages) << rule->name;
+        }
+      }
       EXPECT_FALSE(t.present_pair && t.kernel == Kernel::kDelay)
           << rule->name << ": the pair of n clocks ago is not the present one";
       EXPECT_FALSE(t.gate == kAlways && t.apply == When::Clock::kDelivery)
           << rule->name << ": without a gate no modulator fires, so nothing would be applied";
+    }
+  }
+}
+
+TEST(CatalogueTest, EveryTransmissionDescribesItself) {
+  const auto transmissions = Circuit::Standard().transmissions;
+  ExpectSortedNames(transmissions, "transmission");
+  for (const Transmission* t : transmissions) {
+    ExpectText(t->source, t->name);
+    ASSERT_NE(t->hold, nullptr) << t->name;
+    ASSERT_NE(t->transmit, nullptr) << t->name;
+    ASSERT_NE(t->score, nullptr) << t->name;
+    EXPECT_LE(t->columns.size(), size_t{kMostTransmissionColumns}) << t->name;
+    for (const ColumnInfo& info : t->columns) {
+      ExpectText(info.description, info.name);
+      EXPECT_EQ(info.type, kReal) << t->name;
+      EXPECT_EQ(info.extent, Extent::kPre) << t->name;
     }
   }
 }

@@ -3,11 +3,16 @@
 
 namespace phasic::testing {
 
-extern const PresetTask kReinforceTask;
+extern const PresetTask kHedonisticTask, kNodePerturbationTask, kReinforceRecurrentTask,
+    kReinforceTask, kWeightPerturbationTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
-      &kReinforceTask,
+      &kHedonisticTask,          //
+      &kNodePerturbationTask,    //
+      &kReinforceTask,           //
+      &kReinforceRecurrentTask,  //
+      &kWeightPerturbationTask,
   };
   return kTable;
 }
