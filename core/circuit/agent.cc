@@ -131,9 +131,9 @@ absl::Status Agent::CheckTaken(const StepInput& input) const {
     return bad("taken_action", "is given, but no action follows the end of an episode");
   }
   if (static_cast<int>(input.taken_action.size()) != circuit_->action_size()) {
-    return bad("taken_action", absl::StrCat("has ", input.taken_action.size(),
-                                            " values, but the agent's action has ",
-                                            circuit_->action_size()));
+    return bad("taken_action",
+               absl::StrCat("has ", input.taken_action.size(),
+                            " values, but the agent's action has ", circuit_->action_size()));
   }
   for (const Port& port : circuit_->outputs()) {
     const auto action = input.taken_action.subspan(port.offset, port.size);
@@ -186,11 +186,11 @@ absl::Status Agent::CheckPast(std::span<const RewardInput> rewards, bool learnin
   if (pending > 0) {
     const uint32_t held = *state_.data<uint32_t>(circuit_->reward_window().held);
     if (held + pending > limits::kMaxPendingRewards) {
-      return MakeError(absl::StatusCode::kResourceExhausted,
-                       absl::StrCat(held, " rewards wait for their step, and ", pending,
-                                    " more would, but at most ", limits::kMaxPendingRewards,
-                                    " may"),
-                       {"TOO_MANY_PENDING_REWARDS", {}, {}});
+      return MakeError(
+          absl::StatusCode::kResourceExhausted,
+          absl::StrCat(held, " rewards wait for their step, and ", pending,
+                       " more would, but at most ", limits::kMaxPendingRewards, " may"),
+          {"TOO_MANY_PENDING_REWARDS", {}, {}});
     }
   }
   const double seconds = static_cast<double>(past) * circuit_->recall_seconds();
@@ -309,8 +309,7 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
 }
 
 Disposition Agent::Receive(const Lane& lane, const RewardInput& reward) noexcept {
-  if (reward.step)
-    return DeliverPast(*circuit_, lane, reward.channel, *reward.step, reward.values);
+  if (reward.step) return DeliverPast(*circuit_, lane, reward.channel, *reward.step, reward.values);
   Deliver(*circuit_, lane, reward.channel, reward.values);
   return lane.learning ? Disposition::kApplied : Disposition::kNotLearning;
 }

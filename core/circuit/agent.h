@@ -23,9 +23,9 @@ enum class End : uint8_t {
 
 // A reward for one modulator, as it is delivered.
 struct RewardInput {
-  int channel = 0;                     // index of the modulator
-  std::vector<Real> values = {};       // one for each of its units
-  std::optional<uint64_t> step = {};   // whose decision it is for; nothing: it meets what is now
+  int channel = 0;                    // index of the modulator
+  std::vector<Real> values = {};      // one for each of its units
+  std::optional<uint64_t> step = {};  // whose decision it is for; nothing: it meets what is now
 };
 
 // What becomes of a reward.

@@ -106,7 +106,9 @@ class Circuit {
   // Why a reward to this channel cannot name a step; empty when it can.
   const std::string& WhyNoWindow(int channel) const { return why_no_window_[channel]; }
   const RewardWindow& reward_window() const { return reward_window_; }
-  double recall_seconds() const { return recall_seconds_; }  // as delivery_seconds, of such a reward
+  double recall_seconds() const {
+    return recall_seconds_;
+  }  // as delivery_seconds, of such a reward
   // Why the agent cannot learn from what someone else did; empty when it can.
   const std::string& WhyNoShadow() const { return why_no_shadow_; }
 

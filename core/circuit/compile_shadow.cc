@@ -11,9 +11,8 @@ namespace {
 constexpr ColumnInfo kForced = {.name = "forced",
                                 .description = "what someone else did, as the source's draw",
                                 .derived = true};
-constexpr ColumnInfo kDrawn = {.name = "drawn",
-                               .description = "what the source drew itself meanwhile",
-                               .derived = true};
+constexpr ColumnInfo kDrawn = {
+    .name = "drawn", .description = "what the source drew itself meanwhile", .derived = true};
 
 // Whether an action of that space says what was drawn.
 bool Says(Space::Kind action, Space::Kind draw) {

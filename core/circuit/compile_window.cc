@@ -75,14 +75,15 @@ std::string Compiler::WhyNoWindow(int node) const {
 // The outputs of a modulator once more, for rewards that name a step.
 void Compiler::AddPastOutputs(int index) {
   Node& node = circuit_->nodes_[index];
-  node.past_reward = AddColumn(node.name, "past_reward", {.name = "past_reward", .description = ""}, 1, node.size);
+  node.past_reward =
+      AddColumn(node.name, "past_reward", {.name = "past_reward", .description = ""}, 1, node.size);
   node.past.assign(node.columns.size(), kNoColumn);
   for (size_t i = 0; i < node.columns.size(); ++i) {
     const ColumnInfo& info = node.component->columns[i];
     if (!info.output) continue;
-    node.past[i] = AddColumn(node.name, absl::StrCat("past_", info.name),
-                             {.name = info.name, .description = "", .unit = info.unit}, 1,
-                             node.size);
+    node.past[i] =
+        AddColumn(node.name, absl::StrCat("past_", info.name),
+                  {.name = info.name, .description = "", .unit = info.unit}, 1, node.size);
   }
 }
 

@@ -133,8 +133,7 @@ Disposition DeliverPast(const Circuit& circuit, const Lane& lane, int channel, u
   const Disposition disposition = Judge(circuit, s, lane.learning, channel, step);
   if (disposition == Disposition::kPending) Held(circuit, s).Add(channel, step, values);
   const bool done = step < *s.data<uint64_t>(kAgentStep);
-  if (disposition == Disposition::kApplied ||
-      (disposition == Disposition::kNotLearning && done)) {
+  if (disposition == Disposition::kApplied || (disposition == Disposition::kNotLearning && done)) {
     std::copy(values.begin(), values.end(), PastReward(circuit, s, channel).begin());
     Apply(circuit, lane, channel, step);
   }

@@ -34,8 +34,8 @@ void Rewind::Input::Give(Agent* agent) const {
 }
 
 size_t Rewind::Input::bytes() const {
-  size_t bytes = sizeof(Input) + forbidden.size() +
-                 (observation.size() + taken_action.size()) * sizeof(float);
+  size_t bytes =
+      sizeof(Input) + forbidden.size() + (observation.size() + taken_action.size()) * sizeof(float);
   for (const RewardInput& reward : rewards) {
     bytes += sizeof reward + reward.values.size() * sizeof(Real);
   }

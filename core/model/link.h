@@ -32,14 +32,14 @@ struct Gate {
 // What a term keeps so that a reward can meet the trace of a past step: the pairs of the steps in
 // the window, as their factors, and the trace before the oldest of them.
 struct TermWindow {
-  int64_t capacity = 0;         // pairs; 0: nothing is kept
-  uint64_t reach = 0;           // pairs after which nothing of one is left in the trace
-  ColumnId post = kNoColumn;    // capacity x post, a ring by pair
-  ColumnId pre = kNoColumn;     // capacity x pre
-  ColumnId decay = kNoColumn;   // capacity; 0 for the first pair after the trace was cleared
-  ColumnId base = kNoColumn;    // kSum, kExp: post x pre
-  ColumnId formed = kNoColumn;  // u64: pairs in the agent's life
-  ColumnId kept = kNoColumn;    // u32: of those, the last so many are in the rings
+  int64_t capacity = 0;          // pairs; 0: nothing is kept
+  uint64_t reach = 0;            // pairs after which nothing of one is left in the trace
+  ColumnId post = kNoColumn;     // capacity x post, a ring by pair
+  ColumnId pre = kNoColumn;      // capacity x pre
+  ColumnId decay = kNoColumn;    // capacity; 0 for the first pair after the trace was cleared
+  ColumnId base = kNoColumn;     // kSum, kExp: post x pre
+  ColumnId formed = kNoColumn;   // u64: pairs in the agent's life
+  ColumnId kept = kNoColumn;     // u32: of those, the last so many are in the rings
   ColumnId lasting = kNoColumn;  // u64: pairs since the trace was cleared
   ColumnId step_formed = kNoColumn, step_lasting = kNoColumn;  // both at the ends of the window's
                                                                // steps, rings by step

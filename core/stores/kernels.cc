@@ -112,8 +112,7 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
       Clip(w, low, high, n);                                                                    \
     }                                                                                           \
     TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,         \
-                               const Real* b, int64_t pre, int64_t pairs,                       \
-                               int64_t n) noexcept {                                            \
+                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept { \
       Replay(e, decay, a, post, b, pre, pairs, n);                                              \
     }                                                                                           \
     static constexpr Kernels kTable = {                                                         \

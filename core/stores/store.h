@@ -30,8 +30,8 @@ struct Store {
   void (*mark_step)(State* state, const Link& link) noexcept = nullptr;
   // Changes weights by what the modulator `node` gates for a reward to that step, against the
   // traces as they stood at its end.
-  void (*apply_past)(const Lane& lane, const Link& link, int node, uint64_t step) noexcept =
-      nullptr;
+  void (*apply_past)(const Lane& lane, const Link& link, int node,
+                     uint64_t step) noexcept = nullptr;
 };
 
 extern const Store kDenseStore;

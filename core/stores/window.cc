@@ -48,9 +48,9 @@ void Forget(State& s, const Link& link, const TermWindow& w) noexcept {
 struct PastTrace {
   const BoundTerm* term = nullptr;
   double rate = 0;
-  bool present = false;         // it is the present one
-  bool based = false;           // else: replay on the base, or on 0,
-  uint64_t from = 0, to = 0;    // these pairs
+  bool present = false;       // it is the present one
+  bool based = false;         // else: replay on the base, or on 0,
+  uint64_t from = 0, to = 0;  // these pairs
 };
 
 PastTrace Find(const State& s, const BoundTerm& t, uint64_t step) noexcept {
@@ -79,8 +79,7 @@ void ApplyRow(State& s, const Link& link, const PastTrace& past, int64_t i) noex
   const BoundTerm& t = *past.term;
   const Kernels& k = *link.kernels;
   const Source& gate = t.gate.past;
-  const Real c =
-      static_cast<Real>(past.rate * s.data<Real>(gate.column)[gate.broadcast ? 0 : i]);
+  const Real c = static_cast<Real>(past.rate * s.data<Real>(gate.column)[gate.broadcast ? 0 : i]);
   if (c == 0) return;
   Real* w = s.data<Real>(link.weights) + i * link.pre;
   if (past.present) {
