@@ -102,8 +102,8 @@ int64_t WindowMismatches(uint64_t seed, int window) {
     Vector expected(w.begin(), w.end());
     const Real r = normal(world);
     agent.Reward({0, {r}, static_cast<uint64_t>(t + 1 - window)}, true);
-    link.kernels->apply(expected.data(), traces[t + 1 - window].data(),
-                        static_cast<Real>(0.1 * r), kSize * kSize);
+    link.kernels->apply(expected.data(), traces[t + 1 - window].data(), static_cast<Real>(0.1 * r),
+                        kSize * kSize);
     mismatches += Mismatches(w.data(), expected.data(), kSize * kSize);
   }
   return mismatches;

@@ -145,9 +145,7 @@ TEST_F(PastTest, ARewardMeetsTheVeryTraceOfItsStep) {
     for (int t = 0; t < 400; ++t) {
       const Random random(5, 0, t);
       const uint32_t chance = random.Bits(0) % 40;
-      const End end = chance == 0   ? End::kTerminated
-                      : chance == 1 ? End::kTruncated
-                                    : End::kNone;
+      const End end = chance == 0 ? End::kTerminated : chance == 1 ? End::kTruncated : End::kNone;
       Step({}, end);
       traces.push_back(end == End::kNone ? Traces() : std::vector<std::vector<Real>>());
       if (chance == 2) agent_->ResetEpisode(true);
@@ -233,8 +231,10 @@ TEST_F(PastTest, AnEarlyRewardIsAppliedWhenItsStepIsDone) {
 
 TEST_F(PastTest, RewardsForOneStepCombineWhenItLeavesTheWindow) {
   const std::vector<double> rewards = {0.5, -1, 2, 0.25};
-  const std::pair<Combine, double> cases[] = {{Combine::kMean, 0.4375}, {Combine::kMin, -1},
-                                              {Combine::kMax, 2},       {Combine::kEarliest, 0.5},
+  const std::pair<Combine, double> cases[] = {{Combine::kMean, 0.4375},
+                                              {Combine::kMin, -1},
+                                              {Combine::kMax, 2},
+                                              {Combine::kEarliest, 0.5},
                                               {Combine::kLatest, 0.25}};
   for (const auto& [combine, combined] : cases) {
     CircuitSpec spec = Spec(4);
@@ -386,8 +386,7 @@ TEST_F(PastTest, WhatWouldSpoilThePastIsRefused) {
   const Real zero = 0;
   const StateWrite write{circuit_->links()[0].terms[0].trace, 0, 0,
                          std::as_bytes(std::span(&zero, 1))};
-  EXPECT_THAT(std::string(CheckWrites(*agent_, {&write, 1}).message()),
-              HasSubstr("reward window"));
+  EXPECT_THAT(std::string(CheckWrites(*agent_, {&write, 1}).message()), HasSubstr("reward window"));
 }
 
 }  // namespace

@@ -67,8 +67,7 @@ TEST(ShadowTest, LearnsWhatItWouldHaveHadItDoneThatItself) {
   int differ = 0;
   for (int t = 0; t < 300; ++t) {
     const Random random(9, 0, t);
-    for (uint32_t i = 0; i < 3; ++i)
-      observation[i] = static_cast<float>(2 * random.Uniform(i) - 1);
+    for (uint32_t i = 0; i < 3; ++i) observation[i] = static_cast<float>(2 * random.Uniform(i) - 1);
     const RewardInput reward{0, {static_cast<Real>(random.Normal(0, 1))}};
     StepInput input;
     input.observation = observation;

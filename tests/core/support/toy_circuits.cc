@@ -251,8 +251,8 @@ CircuitSpec PastRewards() {
   s.ticks_per_step = 2;
   s.reward_window = 20;
   s.projections.pop_back();  // a row function keeps no past
-  s.projections.push_back(Projection("trace", "in", "out", "reinforce-trace", "reward"));
-  s.projections.push_back(Projection("mean", "in", "out", "reinforce-trace", "mean", 1));
+  s.projections.push_back(Projection("summed", "in", "out", "reinforce-trace", "reward"));
+  s.projections.push_back(Projection("averaged", "in", "out", "reinforce-trace", "mean", 1));
   s.projections.back().rule.bindings = {{"reward", "mean"}};
   s.modulators[0].early_window = 5;
   s.modulators.push_back({.name = "mean",
