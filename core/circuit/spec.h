@@ -83,12 +83,6 @@ enum class Dale : uint8_t {
   kInhibitory,  // weights are at most 0
 };
 
-// How synapses pass on what comes to them. Without a name: exactly, weight times activity.
-struct TransmissionSpec {
-  std::string name = {};
-  ParamMap parameters = {};
-};
-
 struct RuleSpec {
   std::string name = {};
   ParamMap parameters = {};

@@ -31,7 +31,7 @@ struct Gate {
   When::Clock clock = When::Clock::kDelivery;  // when it updates
   ColumnId fired = kNoColumn;
   Source past = {};   // the same output for a reward that names a step (Component::recall)
-  Kinetics kinetics;  // what it does until the next update
+  Kinetics kinetics = {};  // what it does until the next update
   bool always() const noexcept { return node < 0; }
 };
 

@@ -84,16 +84,6 @@ struct FactorView {
   double dt;                // ms from one clock to the next
 };
 
-// What a rule's own factors are made from: both sides' activity, each an array.
-struct FactorView {
-  int pre_size, post_size;
-  const Real* const* post;  // by post factor: post_size numbers
-  const Real* const* pre;   // by pre factor: pre_size numbers
-  Real* const* columns;     // by Rule::factor_columns; the factors that name one read it
-  const double* params;     // by parameter, as they are now
-  double dt;                // ms from one clock to the next
-};
-
 // What a row function may touch: one target unit's synapses.
 struct RowView {
   int pre_size;

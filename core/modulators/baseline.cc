@@ -127,8 +127,8 @@ extern const Component kBaselineModulator = {
     .check = Check,
     .derive = Derive,
     .forward = Forward,
-    .recall = Recall,
     .kinetics = KineticsOf,
+    .recall = Recall,
 };
 
 }  // namespace phasic

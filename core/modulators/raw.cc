@@ -82,8 +82,8 @@ extern const Component kRawModulator = {
     .check = Check,
     .derive = Derive,
     .forward = Forward,
-    .recall = Recall,
     .kinetics = KineticsOf,
+    .recall = Recall,
 };
 
 }  // namespace phasic

@@ -232,11 +232,7 @@ void Read(const State& state, const Link& link, ColumnId column, std::byte* to) 
 
 }  // namespace
 
-const Store kSparseStore = {.name = "sparse",
-                            .deliver = Deliver,
-                            .learn = Learn,
-                            .max_window = 0,
-                            .settle = Settle,
-                            .read = Read};
+const Store kSparseStore = {
+    .name = "sparse", .deliver = Deliver, .learn = Learn, .settle = Settle, .read = Read};
 
 }  // namespace phasic
