@@ -34,6 +34,12 @@ EXPERIMENTS = {
         "TD(lambda) on the 19-state walk: forward view is backward view; its error as published",
         ("td-lambda-f64", "td-lambda-f32"),
     ),
+    "rmax-drift": Experiment(
+        "a wrong baseline moves R-STDP by (E R - b) <e> and R-max not at all"
+    ),
+    "continuous-td": Experiment(
+        "a spiking critic on a linear track learns the value that theory gives, in 50 trials"
+    ),
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
     ),
