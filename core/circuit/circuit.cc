@@ -22,8 +22,8 @@ absl::StatusOr<std::shared_ptr<const Circuit>> Circuit::Compile(const CircuitSpe
 }
 
 std::shared_ptr<const Circuit> Circuit::Compile(const CircuitSpec& spec, const Catalogue& catalogue,
-                                                std::vector<Violation>* violations) {
-  return Compiler(spec, catalogue, violations).Run();
+                                                std::vector<Violation>* violations, Isa isa) {
+  return Compiler(spec, catalogue, isa, violations).Run();
 }
 
 }  // namespace phasic

@@ -73,7 +73,12 @@ Gate Compiler::BindGate(const GateInfo& info, const RuleSpec& spec, const std::s
     Fault(path, absl::StrCat("\"", bound->second, "\" has ", found.size, " units, but ", link.post,
                              " or 1 are needed"));
   }
-  return {{found.column, found.size == 1}, found.node, node.when.clock, node.fired};
+  const auto discount = node.component->discount;
+  return {{found.column, found.size == 1},
+          found.node,
+          node.when.clock,
+          node.fired,
+          discount != nullptr ? discount(node.params) : 1.0};
 }
 
 void Compiler::BindTerm(const Term& term, const When& when, const std::string& field,
@@ -113,12 +118,7 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
     case Kernel::kExp: {
       if (term.kernel == Kernel::kExp) {
         const double p = link->params.number(term.decay_parameter);
-        const Component* source =
-            b.gate.always() ? nullptr : circuit_->nodes_[b.gate.node].component;
-        const double discount = source != nullptr && source->discount != nullptr
-                                    ? source->discount(circuit_->nodes_[b.gate.node].params)
-                                    : 1.0;
-        b.decay = term.decay == Decay::kTau ? Exp(-Period(when) / p) : p * discount;
+        b.decay = term.decay == Decay::kTau ? Exp(-Period(when) / p) : p * b.gate.discount;
       }
       b.trace = AddColumn(link->name, kTrace.name + suffix, kTrace, link->post, link->pre);
       break;
@@ -181,7 +181,7 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
     link->row_pre = std::move(pre);
     link->row_pre_delivered = std::move(delivered);
     link->row_gates = std::move(gates);
-    BindRow(*check, link);
+    BindRow(spec.when ? *check : When::On(rule->row_form), link);
     return;
   }
   for (const Term& term : rule->terms) {
@@ -193,6 +193,7 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
 
 void Compiler::BindRow(const When& when, Link* link) {
   link->row_clock = Clock(when);
+  link->step_clock = Clock(When::On(When::Clock::kStep));
   for (const ColumnInfo& info : link->rule->synapse_columns) {
     link->row_columns.push_back(AddColumn(link->name, info.name, info, link->post, link->pre));
   }

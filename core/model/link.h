@@ -25,6 +25,7 @@ struct Gate {
   int node = -1;                               // the modulator, in Circuit::nodes
   When::Clock clock = When::Clock::kDelivery;  // when it updates
   ColumnId fired = kNoColumn;
+  double discount = 1;  // what a step away is worth to the modulator
   bool always() const noexcept { return node < 0; }
 };
 
@@ -74,6 +75,7 @@ struct Link {
   std::vector<Gate> row_gates;
   std::vector<ColumnId> row_columns;
   int row_clock = 0;
+  int step_clock = 0;
 
   double param(const State& state, int i) const noexcept {
     const int at = live_index[i];

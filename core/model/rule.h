@@ -63,12 +63,15 @@ struct Term {
 struct RowView {
   int pre_size;
   Real* weights;
-  Real* const* traces;     // by Rule::synapse_columns
-  const Real* post;        // one number for each post factor
-  const Real* const* pre;  // by pre factor: pre_size numbers
-  const double* gates;     // by gate, of this target unit; 0 when frozen or not fired
-  const double* params;    // by parameter, as they are now
-  bool form;               // false: only apply; the traces stay as they are
+  Real* const* traces;      // by Rule::synapse_columns
+  const Real* post;         // one number for each post factor
+  const Real* const* pre;   // by pre factor: pre_size numbers
+  const double* gates;      // by gate, of this target unit; 0 when frozen or not fired
+  const bool* open;         // by gate: false when frozen or not fired
+  const double* discounts;  // by gate: what a step away is worth to its modulator
+  const double* params;     // by parameter, as they are now
+  bool form;                // false: only apply; the traces stay as they are
+  bool step;                // this tick, which forms, is the last of a step
 };
 
 // How a projection's weights change. Holds no state. Either a list of terms, which the engine is
@@ -82,9 +85,10 @@ struct Rule {
   std::span<const FactorInfo> post_factors = {}, pre_factors = {};
   std::span<const GateInfo> gates = {};
   std::span<const Term> terms = {};
-  // The way out: applies, then traces, one row. Runs on the clock of the spec's `when` (every tick
-  // without one), and to apply alone whenever a gate's modulator fires between ticks.
+  // The way out: applies, then traces, one row. Runs on the clock of the spec's `when` (without one
+  // on `row_form`), and to apply alone whenever a gate's modulator fires at another time.
   void (*row)(const RowView& view) noexcept = nullptr;
+  When::Clock row_form = When::Clock::kTick;
   std::span<const ColumnInfo> synapse_columns = {};  // of the row function; kSynapse
 };
 

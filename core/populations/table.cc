@@ -3,11 +3,12 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kGaussianPopulation, kLifPopulation, kRatePopulation,
-    kSoftmaxPopulation;
+extern const Component kAlifPopulation, kBernoulliPopulation, kGaussianPopulation, kLifPopulation,
+    kRatePopulation, kSoftmaxPopulation;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
+      &kAlifPopulation,       //
       &kBernoulliPopulation,  //
       &kGaussianPopulation,   //
       &kLifPopulation,        //

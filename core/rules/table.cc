@@ -3,16 +3,19 @@
 
 namespace phasic {
 
-extern const Rule kPolicyGradientRule, kReinforceRule, kReinforceTraceRule, kTdActorRule,
-    kTdCriticRule;
+extern const Rule kEPropRule, kPolicyGradientRule, kReinforceRule, kReinforceTraceRule,
+    kTdActorRule, kTdCriticReplacingRule, kTdCriticRule, kTdCriticTrueOnlineRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
-      &kPolicyGradientRule,  //
-      &kReinforceRule,       //
-      &kReinforceTraceRule,  //
-      &kTdActorRule,         //
-      &kTdCriticRule,
+      &kEPropRule,              //
+      &kPolicyGradientRule,     //
+      &kReinforceRule,          //
+      &kReinforceTraceRule,     //
+      &kTdActorRule,            //
+      &kTdCriticRule,           //
+      &kTdCriticReplacingRule,  //
+      &kTdCriticTrueOnlineRule,
   };
   return kTable;
 }

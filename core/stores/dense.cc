@@ -146,6 +146,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
   constexpr int kMost = 8;  // factors, gates, columns and parameters; the compiler checks
   State& s = *lane.state;
   const bool form = Forms(lane, link.row_clock, moment);
+  const bool step = form && Forms(lane, link.step_clock, moment);
   bool open[kMost], any = form;
   for (size_t g = 0; g < link.row_gates.size(); ++g) {
     open[g] = Open(lane, link.row_gates[g], When::Clock::kDelivery, link.row_clock, moment);
@@ -153,11 +154,12 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
   }
   if (!any) return;
 
-  double params[kMost], gates[kMost];
+  double params[kMost], gates[kMost], discounts[kMost];
   Real post[kMost];
   const Real* pre[kMost];
   Real* traces[kMost];
   for (int n = 0; n < link.params.size(); ++n) params[n] = link.param(s, n);
+  for (size_t g = 0; g < link.row_gates.size(); ++g) discounts[g] = link.row_gates[g].discount;
   for (size_t n = 0; n < link.row_pre.size(); ++n) {
     pre[n] = ReadPre(s, link, link.row_pre[n], link.row_pre_delivered[n]).data;
   }
@@ -170,7 +172,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
       traces[n] = s.data<Real>(link.row_columns[n]) + i * link.pre;
     }
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    link.rule->row({link.pre, w, traces, post, pre, gates, params, form});
+    link.rule->row({link.pre, w, traces, post, pre, gates, open, discounts, params, form, step});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
     for (size_t n = 0; n < link.row_columns.size(); ++n) {

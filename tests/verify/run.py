@@ -19,8 +19,11 @@ EXPERIMENTS = {
         ("reinforce-gradient-f64", "reinforce-gradient-f32"),
     ),
     "td-lambda": Experiment(
-        "TD(lambda) on the 19-state walk: forward view is backward view; its error as published",
+        "TD(lambda), three kinds of traces, on the 19-state walk: the forward views; its error as published",
         ("td-lambda-f64", "td-lambda-f32"),
+    ),
+    "eprop-identity": Experiment(
+        "e-prop's eligibility traces factorise the exact gradient; its estimate points along it"
     ),
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
