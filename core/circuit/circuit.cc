@@ -26,8 +26,8 @@ absl::StatusOr<std::shared_ptr<const Circuit>> Circuit::Compile(const CircuitSpe
 }
 
 std::shared_ptr<const Circuit> Circuit::Compile(const CircuitSpec& spec, const Catalogue& catalogue,
-                                                std::vector<Violation>* violations) {
-  return Compiler(spec, catalogue, violations).Run();
+                                                std::vector<Violation>* violations, Isa isa) {
+  return Compiler(spec, catalogue, isa, violations).Run();
 }
 
 absl::Status Circuit::CheckShadow() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/isa.h"
 #include "core/circuit/spec.h"
 #include "core/model/catalogue.h"
 #include "core/model/component.h"
@@ -74,10 +75,11 @@ class Circuit {
   // ("projections[2].rule.parameters.tau") as INVALID_ARGUMENT BAD_CIRCUIT. Nothing is allocated
   // before the sizes are known to be within limits.
   static absl::StatusOr<std::shared_ptr<const Circuit>> Compile(const CircuitSpec& spec);
-  // The same with other building blocks; `violations` receives what is wrong (null is returned
-  // then).
+  // The same with other building blocks, or other kernels; `violations` receives what is wrong
+  // (null is returned then).
   static std::shared_ptr<const Circuit> Compile(const CircuitSpec& spec, const Catalogue& catalogue,
-                                                std::vector<Violation>* violations);
+                                                std::vector<Violation>* violations,
+                                                Isa isa = ActiveIsa());
   // The building blocks that phasic ships with.
   static const Catalogue& Standard();
 

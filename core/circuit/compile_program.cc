@@ -323,7 +323,7 @@ void Compiler::Fingerprint() {
 std::shared_ptr<const Circuit> Compiler::Run() {
   const FloatMode mode;
   circuit_->spec_ = spec_;
-  circuit_->kernels_ = &KernelsFor(ActiveIsa());
+  circuit_->kernels_ = &KernelsFor(isa_);
   circuit_->clocks_.push_back(When{});
   if (!CheckHeader()) return nullptr;
   AddAgentColumns();

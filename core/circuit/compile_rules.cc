@@ -81,9 +81,14 @@ Gate Compiler::BindGate(const GateInfo& info, const RuleSpec& spec, const std::s
     Fault(path, absl::StrCat("\"", bound->second, "\" has ", found.size, " units, but ", link.post,
                              " or 1 are needed"));
   }
-  Gate gate{{found.column, found.size == 1}, found.node, node.when.clock, node.fired, {}};
-  if (node.component->kinetics != nullptr && found.column == node.columns.front())
-    gate.kinetics = node.component->kinetics(node.params);
+  const Component& component = *node.component;
+  Gate gate = {.value = {found.column, found.size == 1},
+               .node = found.node,
+               .clock = node.when.clock,
+               .fired = node.fired};
+  if (component.discount != nullptr) gate.discount = component.discount(node.params);
+  if (component.kinetics != nullptr && found.column == node.columns.front())
+    gate.kinetics = component.kinetics(node.params);
   return gate;
 }
 
@@ -122,11 +127,7 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
 
   if (term.kernel == Kernel::kExp) {
     const double p = link->params.number(term.decay_parameter);
-    const Component* source = b.gate.always() ? nullptr : circuit_->nodes_[b.gate.node].component;
-    const double discount = source != nullptr && source->discount != nullptr
-                                ? source->discount(circuit_->nodes_[b.gate.node].params)
-                                : 1.0;
-    b.decay = term.decay == Decay::kTau ? Exp(-Period(when) / p) : p * discount;
+    b.decay = term.decay == Decay::kTau ? Exp(-Period(when) / p) : p * b.gate.discount;
   }
   if (term.integrated) Integrate(Period(when), field, *link, &b);
   if (link->synapses != nullptr) {
@@ -307,7 +308,7 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
     link->row_pre = pre;
     link->row_pre_delivered = delivered;
     if (rule->row != nullptr) link->row_gates = gates;
-    BindRow(*check, field, link);
+    BindRow(spec.when ? *check : When::On(rule->row_form), field, link);
   }
   if (rule->row != nullptr) return;
   for (const Term& term : rule->terms) {
@@ -321,6 +322,7 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
 void Compiler::BindRow(const When& when, const std::string& field, Link* link) {
   link->row_clock = Clock(when);
   link->row_period = Period(when);
+  link->step_clock = Clock(When::On(When::Clock::kStep));
   for (const ColumnInfo& info : link->rule->synapse_columns) {
     link->row_columns.push_back(AddColumn(link->name, info.name, info, link->post, link->pre));
   }

@@ -16,8 +16,13 @@ namespace phasic {
 // Not part of the public interface.
 class Compiler {
  public:
-  Compiler(const CircuitSpec& spec, const Catalogue& catalogue, std::vector<Violation>* violations)
-      : spec_(spec), catalogue_(catalogue), violations_(*violations), circuit_(new Circuit()) {}
+  Compiler(const CircuitSpec& spec, const Catalogue& catalogue, Isa isa,
+           std::vector<Violation>* violations)
+      : spec_(spec),
+        catalogue_(catalogue),
+        isa_(isa),
+        violations_(*violations),
+        circuit_(new Circuit()) {}
 
   // Null when there are violations.
   std::shared_ptr<const Circuit> Run();
@@ -108,6 +113,7 @@ class Compiler {
 
   const CircuitSpec& spec_;
   const Catalogue& catalogue_;
+  const Isa isa_;
   std::vector<Violation>& violations_;
   std::shared_ptr<Circuit> circuit_;
   std::map<std::string, int> nodes_by_name_;  // -1: a projection

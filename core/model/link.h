@@ -30,8 +30,9 @@ struct Gate {
   int node = -1;                               // the modulator, in Circuit::nodes
   When::Clock clock = When::Clock::kDelivery;  // when it updates
   ColumnId fired = kNoColumn;
-  Source past = {};   // the same output for a reward that names a step (Component::recall)
+  Source past = {};        // the same output for a reward that names a step (Component::recall)
   Kinetics kinetics = {};  // what it does until the next update
+  double discount = 1;     // what a step away is worth to the modulator
   bool always() const noexcept { return node < 0; }
 };
 
@@ -128,6 +129,7 @@ struct Link {
   std::vector<ColumnId> row_columns, row_post_columns, factor_columns;
   int row_clock = 0;
   double row_period = 1;  // ms from one strike of that clock to the next
+  int step_clock = 0;
 
   int64_t size() const {
     return synapses != nullptr ? synapses->size() : static_cast<int64_t>(pre) * post;

@@ -88,16 +88,18 @@ struct FactorView {
 struct RowView {
   int pre_size;
   Real* weights;
-  Real* const* traces;     // by Rule::synapse_columns
-  Real* const* unit;       // by Rule::post_columns: this target unit's number
-  const Real* post;        // one number for each post factor
-  const Real* const* pre;  // by pre factor: pre_size numbers
-  const double* gates;     // by gate, of this target unit; 0 when frozen or not fired
-  const bool* open;        // by gate: not frozen, and fired, be it with a 0
-  const double* params;    // by parameter, as they are now
-  double dt;               // ms from one clock to the next
-  bool form;               // false: only apply; the traces stay as they are
-  bool learning;           // false: frozen; weights and all that adapts stay as they are
+  Real* const* traces;      // by Rule::synapse_columns
+  Real* const* unit;        // by Rule::post_columns: this target unit's number
+  const Real* post;         // one number for each post factor
+  const Real* const* pre;   // by pre factor: pre_size numbers
+  const double* gates;      // by gate, of this target unit; 0 when frozen or not fired
+  const bool* open;         // by gate: not frozen, and fired, be it with a 0
+  const double* discounts;  // by gate: what a step away is worth to its modulator
+  const double* params;     // by parameter, as they are now
+  double dt;                // ms from one clock to the next
+  bool form;                // false: only apply; the traces stay as they are
+  bool step;                // this tick, which forms, is the last of a step
+  bool learning;            // false: frozen; weights and all that adapts stay as they are
 };
 
 // How a projection's weights change. Holds no state. Either a list of terms, which the engine is
@@ -116,9 +118,10 @@ struct Rule {
   // before pairs are formed.
   std::span<const ColumnInfo> factor_columns = {};
   void (*factors)(const FactorView& view) noexcept = nullptr;
-  // The way out: applies, then traces, one row. Runs on the clock of the spec's `when` (every tick
-  // without one), and to apply alone whenever a gate's modulator fires between ticks.
+  // The way out: applies, then traces, one row. Runs on the clock of the spec's `when` (without one
+  // on `row_form`), and to apply alone whenever a gate's modulator fires at another time.
   void (*row)(const RowView& view) noexcept = nullptr;
+  When::Clock row_form = When::Clock::kTick;
   std::span<const ColumnInfo> synapse_columns = {};  // of the row function; kSynapse
   std::span<const ColumnInfo> post_columns = {};     // of the row function; kPost
 };

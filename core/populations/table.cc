@@ -3,12 +3,13 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kEmpiricPopulation, kGaussianPopulation,
-    kIzhikevichPopulation, kLifPopulation, kNoisyRatePopulation, kPoissonPopulation,
-    kRatePopulation, kSoftmaxPopulation, kSrm0Population;
+extern const Component kAlifPopulation, kBernoulliPopulation, kEmpiricPopulation,
+    kGaussianPopulation, kIzhikevichPopulation, kLifPopulation, kNoisyRatePopulation,
+    kPoissonPopulation, kRatePopulation, kSoftmaxPopulation, kSrm0Population;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
+      &kAlifPopulation,        //
       &kBernoulliPopulation,   //
       &kEmpiricPopulation,     //
       &kGaussianPopulation,    //

@@ -3,17 +3,18 @@
 
 namespace phasic {
 
-extern const Rule kBcmRule, kCovarianceRule, kDaStdpRule, kHebbianRule, kHedonisticRule, kMstdpRule,
-    kMstdpetRule, kNodePerturbationRule, kNodePerturbationTraceRule, kOjaRule, kPolicyGradientRule,
-    kRMaxRule, kRStdpRule, kRStdpDelayedRule, kReinforceRule, kReinforceOptimalRule,
-    kReinforceTraceRule, kRewardPenaltyRule, kTdActorRule, kTdCriticRule, kTdLtpRule,
-    kWeightPerturbationRule;
+extern const Rule kBcmRule, kCovarianceRule, kDaStdpRule, kEPropRule, kHebbianRule, kHedonisticRule,
+    kMstdpRule, kMstdpetRule, kNodePerturbationRule, kNodePerturbationTraceRule, kOjaRule,
+    kPolicyGradientRule, kRMaxRule, kRStdpRule, kRStdpDelayedRule, kReinforceRule,
+    kReinforceOptimalRule, kReinforceTraceRule, kRewardPenaltyRule, kTdActorRule, kTdCriticRule,
+    kTdCriticReplacingRule, kTdCriticTrueOnlineRule, kTdLtpRule, kWeightPerturbationRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
       &kBcmRule,                    //
       &kCovarianceRule,             //
       &kDaStdpRule,                 //
+      &kEPropRule,                  //
       &kHebbianRule,                //
       &kHedonisticRule,             //
       &kMstdpRule,                  //
@@ -31,6 +32,8 @@ std::span<const Rule* const> Rules() {
       &kRewardPenaltyRule,          //
       &kTdActorRule,                //
       &kTdCriticRule,               //
+      &kTdCriticReplacingRule,      //
+      &kTdCriticTrueOnlineRule,     //
       &kTdLtpRule,                  //
       &kWeightPerturbationRule,
   };

@@ -205,6 +205,7 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
   constexpr size_t kMost = kMostRowParts;
   State& s = *lane.state;
   const bool form = Forms(lane, link.row_clock, moment);
+  const bool step = form && Forms(lane, link.step_clock, moment);
   bool open[kMost], any = form;
   for (size_t g = 0; g < link.row_gates.size(); ++g) {
     open[g] = Open(lane, link.row_gates[g], When::Clock::kDelivery, link.row_clock, moment);
@@ -213,11 +214,12 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
   if (!any) return;
   if (form) UpdateFactors(&s, link);
 
-  double params[kMost], gates[kMost];
+  double params[kMost], gates[kMost], discounts[kMost];
   Real post[kMost];
   const Real* pre[kMost];
   Real *traces[kMost], *unit[kMost];
   for (int n = 0; n < link.params.size(); ++n) params[n] = link.param(s, n);
+  for (size_t g = 0; g < link.row_gates.size(); ++g) discounts[g] = link.row_gates[g].discount;
   for (size_t n = 0; n < link.row_pre.size(); ++n) {
     pre[n] = ReadPre(s, link, link.row_pre[n], link.row_pre_delivered[n]).data;
   }
@@ -233,8 +235,8 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
       unit[n] = s.data<Real>(link.row_post_columns[n]) + i;
     }
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    link.rule->row({link.pre, w, traces, unit, post, pre, gates, open, params, link.row_period,
-                    form, lane.learning});
+    link.rule->row({link.pre, w, traces, unit, post, pre, gates, open, discounts, params,
+                    link.row_period, form, step, lane.learning});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
     for (size_t n = 0; n < link.row_columns.size(); ++n) {

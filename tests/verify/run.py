@@ -31,7 +31,7 @@ EXPERIMENTS = {
         "what score-function rules remember of a draw is 0 on average, at a million samples"
     ),
     "td-lambda": Experiment(
-        "TD(lambda) on the 19-state walk: forward view is backward view; its error as published",
+        "TD(lambda), three kinds of traces, on the 19-state walk: the forward views; its error as published",
         ("td-lambda-f64", "td-lambda-f32"),
     ),
     "rmax-drift": Experiment(
@@ -39,6 +39,9 @@ EXPERIMENTS = {
     ),
     "continuous-td": Experiment(
         "a spiking critic on a linear track learns the value that theory gives, in 50 trials"
+    ),
+    "eprop-identity": Experiment(
+        "e-prop's eligibility traces factorise the exact gradient; its estimate points along it"
     ),
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every building block says of itself, held by all that are in the tables.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "core/circuit/circuit.h"
 #include "core/presets/presets.h"
+#include "tests/core/support/battery.h"
 
 namespace phasic {
 namespace {
@@ -18,22 +20,7 @@ void ExpectText(const char* text, const std::string& what) {
 }
 
 void ExpectParams(std::span<const ParamInfo> params, const std::string& owner) {
-  std::set<std::string> names;
-  for (const ParamInfo& p : params) {
-    const std::string what = owner + "." + p.name;
-    EXPECT_TRUE(names.insert(p.name).second) << what;
-    ExpectText(p.description, what + " description");
-    ExpectText(p.source, what + " source");
-    if (p.choices.empty()) {
-      EXPECT_EQ(CheckNumber(p, p.default_value), "") << what;
-      EXPECT_LT(p.min, p.max) << what;
-      EXPECT_EQ(CheckNumber(p, p.min), "") << what;
-      EXPECT_EQ(CheckNumber(p, p.max), "") << what;
-    } else {
-      EXPECT_FALSE(p.live || p.list) << what;
-    }
-    EXPECT_FALSE(p.live && p.list) << what << ": only scalars are live";
-  }
+  EXPECT_THAT(testing::ParamFaults(params, owner), ::testing::IsEmpty());
 }
 
 template <class T>

@@ -324,8 +324,9 @@ const StepInput& Script::At(uint64_t index) {
     }
   }
   rewards_.clear();
-  for (uint32_t r = 0; r < random.Bits(0, 1) % 3; ++r) {
-    rewards_.push_back({0, {static_cast<Real>(random.Normal(r, 2))}});
+  const uint32_t channels = static_cast<uint32_t>(circuit_.channels().size());
+  for (uint32_t r = 0; channels > 0 && r < random.Bits(0, 1) % 3; ++r) {
+    rewards_.push_back({static_cast<int>(r % channels), {static_cast<Real>(random.Normal(r, 2))}});
   }
   // For steps around this one, most of which there are, on every channel.
   for (uint32_t r = 0; circuit_.spec().reward_window > 0 && r < random.Bits(5, 1) % 4; ++r) {
