@@ -35,7 +35,9 @@ std::span<const ParamInfo> InfosOf(std::span<const T* const> table, const std::s
   return block != nullptr ? block->params : std::span<const ParamInfo>();
 }
 
-std::optional<Part> FindPart(const std::string& name, CircuitSpec* spec) {
+// The part `name`; of a projection, its transmission where that has such a parameter, else its rule.
+std::optional<Part> FindPart(const std::string& name, const std::string& parameter,
+                             CircuitSpec* spec) {
   const Catalogue& c = Circuit::Standard();
   for (auto& in : spec->inputs) {
     if (in.name == name) return Part{&in.parameters, InfosOf(c.encoders, in.encoder)};
@@ -44,7 +46,13 @@ std::optional<Part> FindPart(const std::string& name, CircuitSpec* spec) {
     if (p.name == name) return Part{&p.parameters, InfosOf(c.populations, p.model)};
   }
   for (auto& p : spec->projections) {
-    if (p.name == name) return Part{&p.rule.parameters, InfosOf(c.rules, p.rule.name)};
+    if (p.name != name) continue;
+    const auto drawn = InfosOf(c.transmissions, p.transmission.name);
+    if (std::any_of(drawn.begin(), drawn.end(),
+                    [&](const ParamInfo& info) { return parameter == info.name; })) {
+      return Part{&p.transmission.parameters, drawn};
+    }
+    return Part{&p.rule.parameters, InfosOf(c.rules, p.rule.name)};
   }
   for (auto& m : spec->modulators) {
     if (m.name == name) return Part{&m.parameters, InfosOf(c.modulators, m.model)};
@@ -60,7 +68,7 @@ void Override(const std::string& name, const ParamValue& value, CircuitSpec* spe
               std::vector<Violation>* violations) {
   const size_t dot = name.rfind('.');
   const std::string component = name.substr(0, dot), parameter = name.substr(dot + 1);
-  const auto part = FindPart(component, spec);
+  const auto part = FindPart(component, parameter, spec);
   if (!part) {
     violations->push_back({absl::StrCat("parameters.", name),
                            absl::StrCat("there is no part \"", component, "\" in this circuit")});
