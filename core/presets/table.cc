@@ -3,15 +3,18 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kHedonisticPreset, kNodePerturbationPreset,
-    kReinforcePreset, kReinforceRecurrentPreset, kWeightPerturbationPreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kHedonisticPreset, kMstdpetPreset,
+    kNodePerturbationPreset, kRStdpPreset, kReinforcePreset, kReinforceRecurrentPreset,
+    kWeightPerturbationPreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
       &kActorCriticPreset,         //
       &kBanditPreset,              //
       &kHedonisticPreset,          //
+      &kMstdpetPreset,             //
       &kNodePerturbationPreset,    //
+      &kRStdpPreset,               //
       &kReinforcePreset,           //
       &kReinforceRecurrentPreset,  //
       &kWeightPerturbationPreset,

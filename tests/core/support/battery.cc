@@ -326,8 +326,8 @@ std::span<const Check> Checks() {
 
 std::vector<std::string> ParamFaults(std::span<const ParamInfo> params, const std::string& owner) {
   // "" is a pure number.
-  static const std::set<std::string> kUnits = {"",   "ms", "1/ms", "s",    "Hz",
-                                               "mV", "nA", "pF",   "MOhm", "ticks"};
+  static const std::set<std::string> kUnits = {"",      "ms", "1/ms", "s",    "Hz",   "mV",
+                                               "mV ms", "nA", "pF",   "MOhm", "ticks"};
   std::vector<std::string> faults;
   const auto fault = [&](const ParamInfo& p, const std::string& what) {
     faults.push_back(absl::StrCat(owner, ".", p.name, " ", what));
