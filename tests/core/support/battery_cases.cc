@@ -23,26 +23,41 @@ const ColumnInfo* Output(const Component& c, std::string_view name) {
   return nullptr;
 }
 
-// Whether the population has every column that the factors read of their own side.
-bool Offers(const Component& population, std::span<const FactorInfo> factors) {
+// Whether the population has every column that the rule's factors read of its side and does not
+// make itself.
+bool Offers(const Component& population, const Rule& rule, std::span<const FactorInfo> factors) {
   return std::ranges::all_of(factors, [&](const FactorInfo& f) {
     const std::string_view column = f.column;
-    return column == kOne || column == kPre || Output(population, column) != nullptr;
+    const bool own = std::ranges::any_of(
+        rule.factor_columns, [&](const ColumnInfo& info) { return column == info.name; });
+    return own || column == kOne || column == kPre || column == kPost ||
+           Output(population, column) != nullptr;
   });
+}
+
+bool ReadsSynapses(const Rule& rule) {
+  return std::ranges::any_of(rule.terms, [](const Term& t) { return t.pre == kSynapseScore; });
 }
 
 // What is to be tried of a circuit whose blocks are chosen.
 struct Attempt {
   double gain = 1;  // of the drive: neurons with thresholds need more than others
-  std::optional<When> clock;
-  // More kinds of projections (stores, transmissions) go here, the plain one first.
+  std::optional<When> clock = {};
+  const Transmission* transmission = nullptr;  // null: exact
+  bool sparse = false;
 };
-std::vector<Attempt> Attempts() {
+std::vector<Attempt> Attempts(const Catalogue& catalogue, const Rule& rule, bool sparse) {
+  std::vector<const Transmission*> transmissions = {nullptr};
+  if (ReadsSynapses(rule)) {
+    transmissions.assign(catalogue.transmissions.begin(), catalogue.transmissions.end());
+  }
   std::vector<Attempt> all;
-  for (const double gain : {1.0, 5.0, 30.0}) {
-    all.push_back({gain, {}});
-    for (const auto clock : {When::Clock::kEpisode, When::Clock::kTick, When::Clock::kStep}) {
-      all.push_back({gain, When::On(clock)});
+  for (const Transmission* transmission : transmissions) {
+    for (const double gain : {1.0, 5.0, 30.0}) {
+      all.push_back({gain, {}, transmission, sparse});
+      for (const auto clock : {When::Clock::kEpisode, When::Clock::kTick, When::Clock::kStep}) {
+        all.push_back({gain, When::On(clock), transmission, sparse});
+      }
     }
   }
   return all;
@@ -66,12 +81,21 @@ CircuitSpec MakeSpec(const Blocks& b, const Attempt& attempt) {
                .space = Space::Box({kPreUnits}, {-1}, {1}),
                .encoder = "raw",
                .parameters = {{"gain", attempt.gain}},
-               .target = "source"}};
+               .target = "source"},
+              {.name = "push",
+               .space = Space::Box({kPostUnits}, {-1}, {1}),
+               .encoder = "raw",
+               .parameters = {{"gain", attempt.gain}},
+               .target = "target"}};
   s.populations = {{.name = "source", .model = b.source->name, .size = kPreUnits},
                    {.name = "target", .model = b.target->name, .size = kPostUnits}};
   ProjectionSpec w{.name = "w", .source = "source", .target = "target"};
   w.initial = {InitialWeights::Distribution::kNormal, 0.4, 0.8, {}};
   w.rule.name = b.rule->name;
+  if (attempt.transmission != nullptr) w.transmission.name = attempt.transmission->name;
+  if (attempt.sparse) {
+    w.connectivity = {.rule = Connectivity::Rule::kFixedOutDegree, .degree = kPostUnits - 1};
+  }
   // Sites beside the first get a drive of their own; none is forbidden to act.
   for (const SiteInfo& site : b.target->sites) {
     if (&site == &b.target->sites.front() || std::string_view(site.name) == kForbiddenSite)
@@ -112,8 +136,9 @@ bool Learns(const std::shared_ptr<const Circuit>& circuit) {
   return now() != first;
 }
 
-std::optional<CircuitSpec> FirstThatLearns(const Catalogue& catalogue, const Blocks& blocks) {
-  for (const Attempt& attempt : Attempts()) {
+std::optional<CircuitSpec> FirstThatLearns(const Catalogue& catalogue, const Blocks& blocks,
+                                           bool sparse) {
+  for (const Attempt& attempt : Attempts(catalogue, *blocks.rule, sparse)) {
     CircuitSpec spec = MakeSpec(blocks, attempt);
     std::vector<Violation> violations;
     const auto circuit = Circuit::Compile(spec, catalogue, &violations);
@@ -138,7 +163,7 @@ std::vector<const Component*> ModulatorsFor(const Catalogue& catalogue, const Ru
 std::vector<const Component*> SourcesFor(const Catalogue& catalogue, const Rule& rule) {
   std::vector<const Component*> all;
   for (const Component* p : catalogue.populations) {
-    if (!p->sites.empty() && Offers(*p, rule.pre_factors)) all.push_back(p);
+    if (!p->sites.empty() && Offers(*p, rule, rule.pre_factors)) all.push_back(p);
   }
   std::ranges::stable_sort(
       all, {}, [](const Component* p) { return std::string_view(p->name) == "rate" ? 0 : 1; });
@@ -150,11 +175,12 @@ class CaseMaker {
   explicit CaseMaker(const Catalogue& catalogue) : catalogue_(catalogue) {}
 
   bool Add(const Rule& rule, const Component& target,
-           const std::vector<const Component*>& modulators, const std::string& name) {
+           const std::vector<const Component*>& modulators, const std::string& name,
+           bool sparse = false) {
     for (const Component* source : SourcesFor(catalogue_, rule)) {
       for (const Component* modulator : modulators) {
         const Blocks blocks = {&rule, source, &target, modulator};
-        auto spec = FirstThatLearns(catalogue_, blocks);
+        auto spec = FirstThatLearns(catalogue_, blocks, sparse);
         if (!spec) continue;
         Case c{name, std::move(*spec), {"w"}};
         if (seen_.insert(target.name).second) c.swept.emplace_back("target");
@@ -183,10 +209,14 @@ std::vector<Case> Cases(const Catalogue& catalogue, std::vector<std::string>* wi
   for (const Rule* rule : catalogue.rules) {
     bool fits = false;
     for (const Component* target : catalogue.populations) {
-      if (target->sites.empty() || !Offers(*target, rule->post_factors)) continue;
+      if (target->sites.empty() || !Offers(*target, *rule, rule->post_factors)) continue;
       const bool added = maker.Add(*rule, *target, ModulatorsFor(catalogue, *rule),
                                    std::string(rule->name) + "_" + target->name);
       fits = fits || added;
+      if (added) {
+        maker.Add(*rule, *target, ModulatorsFor(catalogue, *rule),
+                  std::string(rule->name) + "_" + target->name + "_sparse", /*sparse=*/true);
+      }
     }
     if (!fits) without->emplace_back(rule->name);
   }
@@ -195,7 +225,7 @@ std::vector<Case> Cases(const Catalogue& catalogue, std::vector<std::string>* wi
       for (const Rule* rule : catalogue.rules) {
         if (rule->gates.empty()) continue;
         for (const Component* target : catalogue.populations) {
-          if (target->sites.empty() || !Offers(*target, rule->post_factors)) continue;
+          if (target->sites.empty() || !Offers(*target, *rule, rule->post_factors)) continue;
           if (maker.Add(*rule, *target, {modulator},
                         std::string(modulator->name) + "_" + rule->name)) {
             return true;
