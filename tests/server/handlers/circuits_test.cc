@@ -99,6 +99,9 @@ TEST_F(CircuitsTest, APresetTellsItsCircuitAndBlocks) {
       if (part.has_rule()) {
         EXPECT_THAT(blocks, Contains("RULE " + part.rule().name()));
       }
+      if (part.has_transmission()) {
+        EXPECT_THAT(blocks, Contains("TRANSMISSION " + part.transmission().name()));
+      }
     }
     // What is told is what an agent would have.
     v1::ValidateCircuitRequest request;
