@@ -24,7 +24,7 @@ class PastRewardsTest(unittest.TestCase):
         return client.create_agent("bandit", agent_id=agent_id, spaces=SPACES, seed=3, parameters=parameters, **options)
 
     def test_a_reward_names_its_event(self):
-        with Daemon() as daemon, phasic.connect(daemon.target) as client:
+        with Daemon() as daemon, phasic.connect(daemon.addresses[0]) as client:
             agent = self.make(client, "a")
             events = [agent.step(0).event for _ in range(6)]
             self.assertEqual([event.step for event in events], list(range(6)))
@@ -45,7 +45,7 @@ class PastRewardsTest(unittest.TestCase):
         digests = []
         for killed in (False, True):
             agent_id = f"killed-{killed}".lower()
-            with Daemon(self.store) as daemon, phasic.connect(daemon.target) as client:
+            with Daemon(self.store) as daemon, phasic.connect(daemon.addresses[0]) as client:
                 agent = self.make(client, agent_id)
                 event = [agent.step(i % 2).event for i in range(3)][1]
                 if not killed:
@@ -54,14 +54,14 @@ class PastRewardsTest(unittest.TestCase):
                 daemon.terminate(signal.SIGKILL)
                 daemon.wait()
             if killed:
-                with Daemon(self.store) as daemon, phasic.connect(daemon.target) as client:
+                with Daemon(self.store) as daemon, phasic.connect(daemon.addresses[0]) as client:
                     agent = client.agent(agent_id)
                     self.assertEqual(agent.reward(1, event=event), "applied")
                     digests.append(agent.digest())
         self.assertEqual(digests[0], digests[1])
 
     def test_a_shadow_learns_what_it_sees_rewarded(self):
-        with Daemon() as daemon, phasic.connect(daemon.target) as client:
+        with Daemon() as daemon, phasic.connect(daemon.addresses[0]) as client:
             actor = self.make(client, "actor")
             shadow = self.make(client, "shadow", mode="shadow")
             with self.assertRaisesRegex(phasic.InvalidArgument, "taken_action"):
