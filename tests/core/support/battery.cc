@@ -16,8 +16,8 @@
 namespace phasic::testing {
 namespace {
 
-constexpr int kSteps = 40;
-constexpr uint64_t kSeed = 20260101, kScript = 7;
+constexpr int kSteps = kCaseSteps;
+constexpr uint64_t kSeed = kCaseSeed, kScript = kCaseScript;
 
 std::shared_ptr<const Circuit> Make(const Catalogue& catalogue, const CircuitSpec& spec,
                                     Isa isa = ActiveIsa()) {
@@ -52,13 +52,13 @@ class Run {
   Agent& agent() { return *agent_; }
   Script& script() { return script_; }
   std::span<float> action() { return action_; }
-  // The columns of these lives, as bytes.
+  // The columns of these lives as they are now, as bytes.
   std::string Bytes(std::initializer_list<Life> lives) const {
     std::string out;
     const auto& columns = circuit_->layout().columns;
     for (size_t id = 0; id < columns.size(); ++id) {
       if (std::ranges::find(lives, columns[id].life) == lives.end()) continue;
-      const auto bytes = agent_->state().bytes(static_cast<ColumnId>(id));
+      const auto bytes = agent_->Read(static_cast<ColumnId>(id));
       out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     return out;

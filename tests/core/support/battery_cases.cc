@@ -14,7 +14,7 @@ namespace phasic::testing {
 namespace {
 
 constexpr int kPreUnits = 3, kPostUnits = 2;
-constexpr int kTrial = 60;  // steps within which a circuit must learn something
+constexpr int kMostTargets = 3;  // populations that a rule is tried at
 
 const ColumnInfo* Output(const Component& c, std::string_view name) {
   for (const ColumnInfo& info : c.columns) {
@@ -121,15 +121,12 @@ CircuitSpec MakeSpec(const Blocks& b, const Attempt& attempt) {
 // Whether an agent of the circuit changes its learned weights, and all stays finite.
 bool Learns(const std::shared_ptr<const Circuit>& circuit) {
   const Link& w = circuit->links()[circuit->learning_links().front()];
-  Agent agent(circuit, 1);
-  const auto now = [&] {
-    const auto bytes = agent.state().bytes(w.weights);
-    return std::vector<std::byte>(bytes.begin(), bytes.end());
-  };
+  Agent agent(circuit, kCaseSeed);
+  const auto now = [&] { return agent.Read(w.weights); };
   const auto first = now();
-  Script script(*circuit, 7);
+  Script script(*circuit, kCaseScript);
   std::vector<float> action(circuit->action_size());
-  for (int i = 0; i < kTrial; ++i) {
+  for (int i = 0; i < kCaseSteps; ++i) {
     agent.Step(script.At(i), action);
     if (agent.divergence().column != kNoColumn) return false;
   }
@@ -207,18 +204,19 @@ class CaseMaker {
 std::vector<Case> Cases(const Catalogue& catalogue, std::vector<std::string>* without) {
   CaseMaker maker(catalogue);
   for (const Rule* rule : catalogue.rules) {
-    bool fits = false;
+    int fits = 0;
     for (const Component* target : catalogue.populations) {
+      if (fits == kMostTargets) break;
       if (target->sites.empty() || !Offers(*target, *rule, rule->post_factors)) continue;
       const bool added = maker.Add(*rule, *target, ModulatorsFor(catalogue, *rule),
                                    std::string(rule->name) + "_" + target->name);
-      fits = fits || added;
       if (added) {
+        ++fits;
         maker.Add(*rule, *target, ModulatorsFor(catalogue, *rule),
                   std::string(rule->name) + "_" + target->name + "_sparse", /*sparse=*/true);
       }
     }
-    if (!fits) without->emplace_back(rule->name);
+    if (fits == 0) without->emplace_back(rule->name);
   }
   for (const Component* modulator : catalogue.modulators) {
     const auto added = [&] {
