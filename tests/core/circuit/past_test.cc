@@ -171,6 +171,25 @@ TEST_F(PastTest, ARewardMeetsTheVeryTraceOfItsStep) {
   }
 }
 
+TEST_F(PastTest, AReplayNeedsNoPairsOfWhichNothingIsLeft) {
+  const Term term[] = {TermOf(Kernel::kExp)};
+  CircuitSpec spec = Spec(200);
+  spec.projections[0].rule.parameters = {{"tau", 1.0}};
+  Make(spec, term);
+  ASSERT_LT(circuit_->links()[0].terms[0].window.reach, 100u);
+  std::vector<std::vector<Real>> traces;
+  for (int t = 0; t < 500; ++t) {
+    Step();
+    traces.push_back(Traces()[0]);
+    if (t % 7 != 0 || t < 200) continue;
+    std::vector<Real> expected = Weights();
+    const uint64_t step = t - 29 * (t % 6);
+    for (size_t i = 0; i < expected.size(); ++i) expected[i] += Real(0.5) * traces[step][i];
+    Reward(step, 1);
+    ASSERT_EQ(Weights(), expected);
+  }
+}
+
 TEST_F(PastTest, ForTheLastStepItIsARewardNow) {
   Make(Spec(1));
   for (int t = 0; t < 100; ++t) {
