@@ -3,13 +3,17 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kReinforcePreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kMstdpetPreset, kRStdpPreset,
+    kReinforcePreset, kSpikingActorCriticPreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
       &kActorCriticPreset,  //
       &kBanditPreset,       //
-      &kReinforcePreset,
+      &kMstdpetPreset,      //
+      &kRStdpPreset,        //
+      &kReinforcePreset,    //
+      &kSpikingActorCriticPreset,
   };
   return kTable;
 }

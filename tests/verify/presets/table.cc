@@ -3,11 +3,14 @@
 
 namespace phasic::testing {
 
-extern const PresetTask kReinforceTask;
+extern const PresetTask kMstdpetTask, kRStdpTask, kReinforceTask, kSpikingActorCriticTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
-      &kReinforceTask,
+      &kMstdpetTask,    //
+      &kRStdpTask,      //
+      &kReinforceTask,  //
+      &kSpikingActorCriticTask,
   };
   return kTable;
 }
