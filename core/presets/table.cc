@@ -5,7 +5,7 @@ namespace phasic {
 
 extern const Preset kActorCriticPreset, kBanditPreset, kHedonisticPreset, kMstdpetPreset,
     kNodePerturbationPreset, kRStdpPreset, kReinforcePreset, kReinforceRecurrentPreset,
-    kWeightPerturbationPreset;
+    kSpikingActorCriticPreset, kWeightPerturbationPreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
@@ -17,6 +17,7 @@ std::span<const Preset* const> Presets() {
       &kRStdpPreset,               //
       &kReinforcePreset,           //
       &kReinforceRecurrentPreset,  //
+      &kSpikingActorCriticPreset,  //
       &kWeightPerturbationPreset,
   };
   return kTable;

@@ -120,6 +120,26 @@ TEST(CatalogueTest, EveryTransmissionDescribesItself) {
   }
 }
 
+TEST(CatalogueTest, EveryRulesOwnColumnsSayWhatTheyAre) {
+  for (const Rule* rule : Circuit::Standard().rules) {
+    EXPECT_EQ(rule->factors == nullptr, rule->factor_columns.empty()) << rule->name;
+    EXPECT_TRUE(rule->row != nullptr || rule->synapse_columns.empty()) << rule->name;
+    std::set<std::string> names;
+    for (const ColumnInfo& c : rule->factor_columns) {
+      ExpectText(c.description, std::string(rule->name) + "." + c.name);
+      EXPECT_TRUE(names.insert(c.name).second) << rule->name << "." << c.name;
+      EXPECT_TRUE(c.extent == Extent::kPre || c.extent == Extent::kPost) << c.name;
+      EXPECT_EQ(c.type, kReal) << rule->name << "." << c.name;
+      EXPECT_EQ(c.life, Life::kTrace) << rule->name << "." << c.name;
+    }
+    for (const ColumnInfo& c : rule->synapse_columns) {
+      ExpectText(c.description, std::string(rule->name) + "." + c.name);
+      EXPECT_TRUE(names.insert(c.name).second) << rule->name << "." << c.name;
+      EXPECT_EQ(c.extent, Extent::kSynapse) << rule->name << "." << c.name;
+    }
+  }
+}
+
 TEST(CatalogueTest, EveryPresetDescribesItself) {
   std::string before;
   for (const Preset* preset : Presets()) {
