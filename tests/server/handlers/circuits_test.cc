@@ -135,7 +135,7 @@ TEST_F(CircuitsTest, ListsTheBuildingBlocksByKindAndName) {
     ++counts[block.kind()];
   }
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
-  EXPECT_EQ(counts.size(), 5u);
+  EXPECT_EQ(counts.size(), 6u);
   for (const auto& [kind, count] : counts) {
     v1::ListComponentsRequest request;
     request.set_kind(static_cast<v1::ComponentInfo::Kind>(kind));

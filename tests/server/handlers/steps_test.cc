@@ -411,7 +411,7 @@ TEST_F(StepsTest, ASinglePortMayComeAsATensorToo) {
   Create("b");
   v1::StepRequest request = Proto<v1::StepRequest>("name: 'agents/b'");
   *request.add_inputs() = Floats("observation", {0.5f, -0.25f, 1.0f});
-  EXPECT_EQ(Step(request).SerializeAsString(), Step("a").SerializeAsString());
+  EXPECT_EQ(Step(request).action(0), Step("a").action(0));
   EXPECT_EQ(Digest("a"), Digest("b"));
   // A shape whose product overflows is no shape.
   request.mutable_inputs(0)->clear_shape();
