@@ -99,7 +99,7 @@ Connectivity FromProto(const v1::Connectivity& proto, const std::string& path,
   connectivity.sigma = proto.sigma();
   if (proto.dimensions() != 0) connectivity.dimensions = proto.dimensions();
   if (proto.has_periodic()) connectivity.periodic = proto.periodic();
-  if (proto.has_self()) connectivity.self = proto.self();
+  if (proto.has_self_connections()) connectivity.self = proto.self_connections();
   connectivity.seed = proto.seed();
   return connectivity;
 }
@@ -113,7 +113,7 @@ void ToProto(const Connectivity& connectivity, v1::Connectivity* proto) {
     proto->set_dimensions(connectivity.dimensions);
     proto->set_periodic(connectivity.periodic);
   }
-  proto->set_self(connectivity.self);
+  proto->set_self_connections(connectivity.self);
   proto->set_seed(connectivity.seed);
 }
 
