@@ -3,12 +3,13 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kReinforcePreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kDistalRewardPreset, kReinforcePreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
-      &kActorCriticPreset,  //
-      &kBanditPreset,       //
+      &kActorCriticPreset,   //
+      &kBanditPreset,        //
+      &kDistalRewardPreset,  //
       &kReinforcePreset,
   };
   return kTable;

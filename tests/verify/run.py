@@ -55,8 +55,17 @@ EXPERIMENTS = {
     "presets-learn": Experiment(
         "each preset learns the task that it is for; frozen, or rewarded at random, it does not"
     ),
+    "distal-reward": Experiment(
+        "a reward one to three seconds late finds the synapse that it is for, among 64,000; uncorrelated, it does not"
+    ),
+    "rstdp-exact": Experiment(
+        "dopamine-modulated STDP, event by event, is that of continuous time: 1 us Euler steps, and the closed form"
+    ),
+    "lazy-clip": Experiment(
+        "weights clipped when touched are those clipped in every tick, for gates of one sign and of both"
+    ),
     "toy-circuits": Experiment(
-        "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
+        "seven circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
 }
 

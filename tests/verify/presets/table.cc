@@ -3,10 +3,12 @@
 
 namespace phasic::testing {
 
+extern const PresetTask kDistalRewardTask;
 extern const PresetTask kReinforceTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
+      &kDistalRewardTask,
       &kReinforceTask,
   };
   return kTable;
