@@ -3,14 +3,15 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kHedonisticPreset, kMstdpetPreset,
-    kNodePerturbationPreset, kRStdpPreset, kReinforcePreset, kReinforceRecurrentPreset,
-    kSpikingActorCriticPreset, kWeightPerturbationPreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kDistalRewardPreset, kHedonisticPreset,
+    kMstdpetPreset, kNodePerturbationPreset, kRStdpPreset, kReinforcePreset,
+    kReinforceRecurrentPreset, kSpikingActorCriticPreset, kWeightPerturbationPreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
       &kActorCriticPreset,         //
       &kBanditPreset,              //
+      &kDistalRewardPreset,        //
       &kHedonisticPreset,          //
       &kMstdpetPreset,             //
       &kNodePerturbationPreset,    //

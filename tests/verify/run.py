@@ -86,8 +86,17 @@ EXPERIMENTS = {
     "delayed-bandit": Experiment(
         "a bandit over gRPC whose rewards come late, in any order: learned by trace and by event"
     ),
+    "distal-reward": Experiment(
+        "a reward one to three seconds late finds the synapse that it is for, among 64,000; uncorrelated, it does not"
+    ),
+    "rstdp-exact": Experiment(
+        "dopamine-modulated STDP, event by event, is that of continuous time: 1 us Euler steps, and the closed form"
+    ),
+    "lazy-clip": Experiment(
+        "weights clipped when touched are those clipped in every tick, for gates of one sign and of both"
+    ),
     "toy-circuits": Experiment(
-        "seven circuits that touch every concept: snapshot, clone, lanes, FROZEN"
+        "circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
 }
 

@@ -263,6 +263,27 @@ CircuitSpec PastRewards() {
   return s;
 }
 
+// Spikes between two sparse populations, with delay and bounds, under dopamine that decays.
+CircuitSpec SparseSpikes() {
+  CircuitSpec s;
+  s.inputs = {Raw(6, "a.drive")};
+  s.populations = {Population("a", "izhikevich", 6, {{"noise", 20.0}}),
+                   Population("b", "izhikevich", 5, {{"noise", 20.0}})};
+  ProjectionSpec learn = Projection("learn", "a", "b", "da-stdp", "reward", 2);
+  learn.rule.bindings = {{"dopamine", "reward"}};
+  learn.initial = {InitialWeights::Distribution::kUniform, 2, 1};
+  learn.dale = Dale::kExcitatory;
+  learn.max_weight = 3;
+  learn.connectivity = {.rule = Connectivity::Rule::kBernoulli, .probability = 0.7};
+  ProjectionSpec back = Projection("back", "b", "a", "", "", 1);
+  back.connectivity = {.rule = Connectivity::Rule::kFixedInDegree, .degree = 2};
+  back.initial.mean = -1;
+  s.projections = {learn, back};
+  s.modulators = {{.name = "reward", .model = "raw", .parameters = {{"tau", 20.0}}}};
+  s.outputs = {Out("b.spike", "bits")};
+  return s;
+}
+
 }  // namespace
 
 std::vector<ToyCircuit> ToyCircuits() {
@@ -272,7 +293,8 @@ std::vector<ToyCircuit> ToyCircuits() {
           {"TwoTerms", TwoTerms()},
           {"Growing", Growing()},
           {"SeveralPorts", SeveralPorts()},
-          {"PastRewards", PastRewards()}};
+          {"PastRewards", PastRewards()},
+          {"SparseSpikes", SparseSpikes()}};
 }
 
 const Catalogue& ToyCatalogue() {

@@ -3,11 +3,13 @@
 
 namespace phasic::testing {
 
-extern const PresetTask kHedonisticTask, kMstdpetTask, kNodePerturbationTask, kRStdpTask,
-    kReinforceTask, kReinforceRecurrentTask, kSpikingActorCriticTask, kWeightPerturbationTask;
+extern const PresetTask kDistalRewardTask, kHedonisticTask, kMstdpetTask, kNodePerturbationTask,
+    kRStdpTask, kReinforceTask, kReinforceRecurrentTask, kSpikingActorCriticTask,
+    kWeightPerturbationTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
+      &kDistalRewardTask,        //
       &kHedonisticTask,          //
       &kMstdpetTask,             //
       &kNodePerturbationTask,    //
