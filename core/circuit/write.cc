@@ -31,14 +31,12 @@ absl::Status CheckOne(const Agent& agent, const StateWrite& write, const std::st
     return bad("variable", "is no variable of the agent");
   }
   const Column& column = columns[write.column];
-  if (!Writable(column)) {
-    return bad("variable", absl::StrCat("is ", column.component, ".", column.name, ", which ",
-                                        column.derived ? "follows from others"
-                                                       : "nothing but time and settings change"));
-  }
-  if (column.life == Life::kTrace && agent.circuit().reward_window().episodes != kNoColumn) {
-    return bad("variable", absl::StrCat("is ", column.component, ".", column.name,
-                                        ", whose past the reward window keeps"));
+  if (!Writable(agent.circuit(), column)) {
+    const char* const why = column.derived ? "which follows from others"
+                            : column.life == Life::kTrace
+                                ? "whose past the reward window keeps"
+                                : "which nothing but time and settings change";
+    return bad("variable", absl::StrCat("is ", column.component, ".", column.name, ", ", why));
   }
   const int64_t size = SizeOfColumn(agent, write.column);
   if (write.first < 0 || write.first > size) {

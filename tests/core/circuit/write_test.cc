@@ -44,11 +44,6 @@ class WriteTest : public ::testing::TestWithParam<ToyCircuit> {
     Script script(*circuit_, 7);
     agent.Step(script.At(index), action);
   }
-  // Not traces whose past a reward window keeps.
-  bool MayBeWritten(const Column& column) const {
-    const bool kept = circuit_->reward_window().episodes != kNoColumn;
-    return Writable(column) && !(kept && column.life == Life::kTrace);
-  }
   std::shared_ptr<const Circuit> circuit_;
 };
 
@@ -61,7 +56,7 @@ TEST_P(WriteTest, WhatWasReadCanBeWrittenToACloneWithTheSameBits) {
   const std::vector<std::byte> zero(8);
   const auto& columns = circuit_->layout().columns;
   for (size_t id = 0; id < columns.size(); ++id) {
-    if (!MayBeWritten(columns[id]) || columns[id].min > 0 || columns[id].max < 0) continue;
+    if (!Writable(*circuit_, columns[id]) || columns[id].min > 0 || columns[id].max < 0) continue;
     const auto column = static_cast<ColumnId>(id);
     const StateWrite lesion{column, 0, 0, std::span(zero).first(SizeOf(columns[id].type))};
     ASSERT_EQ(FieldOf(lesioned, lesion), "") << columns[id].component << "." << columns[id].name;
@@ -89,7 +84,8 @@ TEST_P(WriteTest, TheGreatestIntegersDoNoHarm) {
   const auto& columns = circuit_->layout().columns;
   for (size_t id = 0; id < columns.size(); ++id) {
     const Column& column = columns[id];
-    if (!MayBeWritten(column) || column.type == Type::kF32 || column.type == Type::kF64) continue;
+    if (!Writable(*circuit_, column) || column.type == Type::kF32 || column.type == Type::kF64)
+      continue;
     const uint64_t most = column.max < 1.8e19 ? static_cast<uint64_t>(column.max) : ~uint64_t{0};
     const StateWrite write{static_cast<ColumnId>(id), 0, 0,
                            std::as_bytes(std::span(&most, 1)).first(SizeOf(column.type))};
@@ -106,7 +102,9 @@ TEST_P(WriteTest, ClocksAndSettingsStay) {
   EXPECT_EQ(FieldOf(agent, seed), "writes[0].variable");
   const auto& columns = circuit_->layout().columns;
   for (size_t id = 0; id < columns.size(); ++id) {
-    EXPECT_EQ(Writable(columns[id]), columns[id].life != Life::kClock && !columns[id].derived);
+    const bool kept = columns[id].life == Life::kTrace && circuit_->spec().reward_window > 0;
+    EXPECT_EQ(Writable(*circuit_, columns[id]),
+              columns[id].life != Life::kClock && !columns[id].derived && !kept);
   }
 }
 
