@@ -62,6 +62,8 @@ class Turn {
   ExportedAgent Export() const { return ExportOf(inside()); }
 
   const State& state() const { return inside().agent.state(); }
+  // A column as it is now; in the state, a store may have put off a change of it.
+  std::vector<std::byte> Read(ColumnId column) const { return inside().agent.Read(column); }
   const Card& card() const { return inside().card; }
   uint64_t Digest() const { return inside().agent.Digest(); }
 

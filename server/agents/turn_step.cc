@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
+#include "core/circuit/read.h"
 #include "server/agents/turn.h"
 
 namespace phasic {
@@ -148,8 +149,8 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   if (new_run) in.run_id = std::move(run_id);
   outcome->time = in.agent.time();
   for (ColumnCopy& copy : outcome->report) {
-    const auto bytes = in.agent.state().bytes(copy.column);
-    copy.bytes.assign(bytes.begin(), bytes.end());
+    copy.bytes.resize(in.agent.state().bytes(copy.column).size());
+    Read(circuit, in.agent.state(), copy.column, copy.bytes.data());
   }
   Settle(&delivery, &in.reward_ids);
   outcome->dispositions = std::move(delivery.dispositions);

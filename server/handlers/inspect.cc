@@ -138,8 +138,7 @@ absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
     ASSIGN_OR_RETURN(const Turn turn, TakeTurn(call, agent));
     copy.step = turn.card().stats.steps;
     for (size_t i = 0; i < columns.size(); ++i) {
-      const auto bytes = turn.state().bytes(columns[i]);
-      copy.columns[i] = {columns[i], {bytes.begin(), bytes.end()}};
+      copy.columns[i] = {columns[i], turn.Read(columns[i])};
     }
   }
   for (const ColumnCopy& column : copy.columns) {
