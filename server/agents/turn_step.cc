@@ -150,7 +150,7 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   outcome->time = in.agent.time();
   for (ColumnCopy& copy : outcome->report) {
     copy.bytes.resize(in.agent.state().bytes(copy.column).size());
-    Read(circuit, in.agent.state(), copy.column, copy.bytes.data());
+    phasic::Read(circuit, in.agent.state(), copy.column, copy.bytes.data());
   }
   Settle(&delivery, &in.reward_ids);
   outcome->dispositions = std::move(delivery.dispositions);
