@@ -32,7 +32,9 @@ void ExpectSound(const Synapses& s, int pre, int post) {
   ASSERT_EQ(s.in_first.size(), static_cast<size_t>(post) + 1);
   for (int j = 0; j < pre; ++j) {
     for (uint32_t k = s.first[j]; k < s.first[j + 1]; ++k) {
-      if (k > s.first[j]) EXPECT_LT(s.target[k - 1], s.target[k]);
+      if (k > s.first[j]) {
+        EXPECT_LT(s.target[k - 1], s.target[k]);
+      }
       EXPECT_EQ(s.Find(j, s.target[k]), k);
     }
   }

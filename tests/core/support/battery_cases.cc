@@ -14,7 +14,7 @@ namespace phasic::testing {
 namespace {
 
 constexpr int kPreUnits = 3, kPostUnits = 2;
-constexpr int kMostTargets = 3;  // populations that a rule is tried at
+constexpr int kMostTargets = 3;  // that a rule is tried at, beside those that no other has had
 
 const ColumnInfo* Output(const Component& c, std::string_view name) {
   for (const ColumnInfo& info : c.columns) {
@@ -206,7 +206,7 @@ std::vector<Case> Cases(const Catalogue& catalogue, std::vector<std::string>* wi
   for (const Rule* rule : catalogue.rules) {
     int fits = 0;
     for (const Component* target : catalogue.populations) {
-      if (fits == kMostTargets) break;
+      if (fits >= kMostTargets && maker.seen(target->name)) continue;
       if (target->sites.empty() || !Offers(*target, *rule, rule->post_factors)) continue;
       const bool added = maker.Add(*rule, *target, ModulatorsFor(catalogue, *rule),
                                    std::string(rule->name) + "_" + target->name);
