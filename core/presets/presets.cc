@@ -35,7 +35,8 @@ std::span<const ParamInfo> InfosOf(std::span<const T* const> table, const std::s
   return block != nullptr ? block->params : std::span<const ParamInfo>();
 }
 
-// The part `name`; of a projection, its transmission where that has such a parameter, else its rule.
+// The part `name`; of a projection, its transmission where that has such a parameter, else its
+// rule.
 std::optional<Part> FindPart(const std::string& name, const std::string& parameter,
                              CircuitSpec* spec) {
   const Catalogue& c = Circuit::Standard();

@@ -19,10 +19,10 @@ constexpr ParamInfo kParams[] = {
      .integer = true},
     {.name = "learning_rate",
      .description = "of all weights, for rewards that differ by about 1",
-     .default_value = 0.002,
+     .default_value = 0.0006,
      .min = 0,
      .max = 1e6,
-     .source = "measured on two numbers to be given back, by the sum of squared errors"},
+     .source = "measured on the product and the difference of two numbers, by squared error"},
     {.name = "sigma",
      .description = "standard deviation of the noise of a weight; of those to the output of a Box "
                     "action, as a part of half its narrowest range",

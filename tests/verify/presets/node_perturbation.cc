@@ -5,7 +5,7 @@ namespace phasic::testing {
 namespace {
 
 double Run(Condition condition, uint64_t seed) {
-  return GiveBack("node-perturbation", 60'000, condition, seed);
+  return GiveBack("node-perturbation", 40'000, condition, seed);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Remembering: one of two cues is shown, then twice nothing; the action at the second blank must be
-// the cue's. Only a net that sees its own past can.
+// Remembering: one of two cues is shown, then nothing; the action at the blank must be the
+// cue's. Only a net that sees its own past can.
 #include <random>
 
 #include "core/circuit/agent.h"
@@ -12,7 +12,7 @@ namespace phasic::testing {
 namespace {
 
 double Run(Condition condition, uint64_t seed) {
-  constexpr int kEpisodes = 20'000, kJudged = 1000, kBlank = 2, kBlanks = 2;
+  constexpr int kEpisodes = 20'000, kJudged = 1000, kBlank = 2, kBlanks = 1;
   std::vector<Violation> violations;
   const CircuitSpec spec = BuildPreset(
       "reinforce-recurrent", {},
@@ -42,7 +42,7 @@ double Run(Condition condition, uint64_t seed) {
 
 extern const PresetTask kReinforceRecurrentTask = {
     .preset = "reinforce-recurrent",
-    .summary = "answer with the cue that was shown two steps before",
+    .summary = "answer with the cue that was shown one step before",
     .unit = "episodes right, of the last 1000",
     .score = 0.9,
     .control = 0.6,

@@ -5,7 +5,7 @@ namespace phasic::testing {
 namespace {
 
 double Run(Condition condition, uint64_t seed) {
-  return GiveBack("weight-perturbation", 150'000, condition, seed);
+  return GiveBack("weight-perturbation", 80'000, condition, seed);
 }
 
 }  // namespace
