@@ -3,12 +3,13 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kReinforcePreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kEPropPreset, kReinforcePreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
       &kActorCriticPreset,  //
       &kBanditPreset,       //
+      &kEPropPreset,        //
       &kReinforcePreset,
   };
   return kTable;

@@ -3,10 +3,11 @@
 
 namespace phasic::testing {
 
-extern const PresetTask kReinforceTask;
+extern const PresetTask kEPropTask, kReinforceTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
+      &kEPropTask,  //
       &kReinforceTask,
   };
   return kTable;
