@@ -3,8 +3,8 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kDistalRewardPreset, kHedonisticPreset,
-    kMstdpetPreset, kNodePerturbationPreset, kRStdpPreset, kReinforcePreset,
+extern const Preset kActorCriticPreset, kBanditPreset, kDistalRewardPreset, kEPropPreset,
+    kHedonisticPreset, kMstdpetPreset, kNodePerturbationPreset, kRStdpPreset, kReinforcePreset,
     kReinforceRecurrentPreset, kSpikingActorCriticPreset, kWeightPerturbationPreset;
 
 std::span<const Preset* const> Presets() {
@@ -12,6 +12,7 @@ std::span<const Preset* const> Presets() {
       &kActorCriticPreset,         //
       &kBanditPreset,              //
       &kDistalRewardPreset,        //
+      &kEPropPreset,               //
       &kHedonisticPreset,          //
       &kMstdpetPreset,             //
       &kNodePerturbationPreset,    //

@@ -3,13 +3,14 @@
 
 namespace phasic::testing {
 
-extern const PresetTask kDistalRewardTask, kHedonisticTask, kMstdpetTask, kNodePerturbationTask,
-    kRStdpTask, kReinforceTask, kReinforceRecurrentTask, kSpikingActorCriticTask,
-    kWeightPerturbationTask;
+extern const PresetTask kDistalRewardTask, kEPropTask, kHedonisticTask, kMstdpetTask,
+    kNodePerturbationTask, kRStdpTask, kReinforceTask, kReinforceRecurrentTask,
+    kSpikingActorCriticTask, kWeightPerturbationTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
       &kDistalRewardTask,        //
+      &kEPropTask,               //
       &kHedonisticTask,          //
       &kMstdpetTask,             //
       &kNodePerturbationTask,    //
