@@ -298,11 +298,9 @@ void Compiler::Fingerprint() {
       hash.Add(link.rule->name);
       add_params(link.params);
       for (const BoundTerm& t : link.terms) {
-        hash.Add(t.decay)
-            .Add(t.gain)
-            .Add(t.offset)
-            .Add(uint64_t(t.form_clock))
-            .Add(uint64_t(t.apply_clock));
+        hash.Add(t.decay).Add(uint64_t(t.form_clock)).Add(uint64_t(t.apply_clock));
+        if (t.term->integrated) hash.Add(t.gain).Add(t.offset);
+        if (t.term->kernel == Kernel::kCascade) hash.Add(uint64_t(t.stages));
         for (const Source& source : {t.gate.value, t.post, t.pre}) add_source(source);
       }
       hash.Add(uint64_t(link.row_clock));
