@@ -54,6 +54,10 @@ std::string Compiler::WhyNoShadow() const {
   }
   for (const int index : circuit_->learning_links_) {
     const Link& link = circuit_->links_[index];
+    if (link.transmission.model != nullptr) {
+      return absl::StrCat("the synapses of the projection \"", link.name,
+                          "\" draw, and no action says what");
+    }
     std::vector<Source> sources = link.row_post;
     sources.insert(sources.end(), link.row_pre.begin(), link.row_pre.end());
     for (const BoundTerm& term : link.terms) sources.insert(sources.end(), {term.post, term.pre});
