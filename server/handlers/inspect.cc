@@ -23,6 +23,7 @@ std::vector<ColumnId> Select(const Circuit& circuit, const v1::InspectRequest& r
   std::vector<ColumnId> selected;
   const std::vector<Column>& columns = circuit.layout().columns;
   for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].derived) continue;  // of a turn's insides
     if ((request.component().empty() || request.component() == columns[i].component) &&
         (request.variable().empty() || request.variable() == columns[i].name)) {
       selected.push_back(static_cast<ColumnId>(i));

@@ -215,8 +215,8 @@ TEST_F(AgentsTest, CreateRefusesABadCommandLine) {
   EXPECT_EQ(
       Fault(2, {"agents", "create", "--circuit", "-"}, {R"({"populations": [{"sise": 3}]})", {}}),
       "phasic: standard input: is no circuit: (populations[0]) sise: Cannot find field.\n");
-  EXPECT_THAT(Fault(2, {"agents", "create", "--preset", "a", "--mode", "shadow"}),
-              HasSubstr("--mode: \"shadow\" is not one of learning, frozen"));
+  EXPECT_THAT(Fault(2, {"agents", "create", "--preset", "a", "--mode", "asleep"}),
+              HasSubstr("--mode: \"asleep\" is not one of learning, frozen, shadow"));
   EXPECT_THAT(fake_.agents.create.requests, IsEmpty());
 }
 
