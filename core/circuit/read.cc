@@ -15,7 +15,7 @@ void Read(const Circuit& circuit, const State& state, ColumnId column, std::byte
     return link.store->read(state, link, column, to);
   }
   const auto bytes = state.bytes(column);
-  std::memcpy(to, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
 }
 
 void Settle(const Circuit& circuit, State* state) noexcept {
