@@ -93,7 +93,8 @@ EXPERIMENTS = {
         "dopamine-modulated STDP, event by event, is that of continuous time: 1 us Euler steps, and the closed form"
     ),
     "lazy-clip": Experiment(
-        "weights clipped when touched are those clipped in every tick, for gates of one sign and of both"
+        "weights clipped when touched are those clipped in every tick, for gates of one sign and of both",
+        ("lazy-clip-f64", "lazy-clip-f32"),
     ),
     "toy-circuits": Experiment(
         "circuits that touch every concept: snapshot, clone, lanes, FROZEN"

@@ -149,6 +149,7 @@ class NaiveDaStdp {
 // over a run with freezes, ends of episodes, and, when `disturbed`, restores into other agents.
 struct Differences {
   double weight = 0, trace = 0;
+  double at_bounds = 0;  // the share of weights that were, over the run
 };
 inline Differences CompareWithNaive(const SpikeWorld& world, const SpikeScript& script, int ticks,
                                     bool disturbed) {
@@ -176,9 +177,12 @@ inline Differences CompareWithNaive(const SpikeWorld& world, const SpikeScript& 
       worst.trace = std::max(worst.trace, std::fabs(c[k] - naive.traces()[k]));
       most.weight = std::max(most.weight, std::fabs(naive.weights()[k]));
       most.trace = std::max(most.trace, std::fabs(naive.traces()[k]));
+      const double at = naive.weights()[k];
+      const bool bound = at == world.min_weight || at == world.max_weight;
+      worst.at_bounds += bound / static_cast<double>(w.size() * ticks);
     }
   }
-  return {worst.weight / most.weight, worst.trace / most.trace};
+  return {worst.weight / most.weight, worst.trace / most.trace, worst.at_bounds};
 }
 
 }  // namespace phasic::testing
