@@ -14,9 +14,10 @@ int main(int argc, char** argv) {
   const SpikeWorld world{.pre = 16, .post = 16};
   for (const bool negative : {false, true}) {
     const std::string signs = negative ? "both-signs" : "one-sign";
-    // Weights that wander between their bounds.
+    // Weights that wander between their bounds: what pushes them both ways must push harder.
+    const double size = negative ? 0.1 : 0.02;
     SpikeScript script{
-        .seed = report.seed(), .density = 0.01, .reward_size = 0.02, .negative = negative};
+        .seed = report.seed(), .density = 0.01, .reward_size = size, .negative = negative};
     const Differences wander = CompareWithNaive(world, script, kTicks, /*disturbed=*/false);
     report.AtMost(signs, wander.weight, 1e-5);
     report.AtLeast(signs + "-least-at-bounds", wander.at_bounds, 0.05);
