@@ -103,9 +103,7 @@ absl::StatusOr<Budget::Room> Hosting::TakeRoom(const Circuit& circuit) {
   }
   Budget& budget = registry_.budget();
   if (auto room = budget.Take(bytes)) return *std::move(room);
-  if (MakeRoom(bytes)) {
-    if (auto room = budget.Take(bytes)) return *std::move(room);
-  }
+  if (auto room = MakeRoom(bytes)) return *std::move(room);
   return errors::ServerFull(
       "max_total_bytes",
       absl::StrCat("the agent may need ", bytes, " bytes, but of ", limits_.max_total_bytes,

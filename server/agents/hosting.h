@@ -109,9 +109,9 @@ class Hosting final : public Home {
   // Puts an agent to sleep if nobody needs it now and all of it is stored; begins to store it if
   // not.
   bool PutToSleep(const AgentPtr& agent);
-  // Puts agents to sleep, those first that were used longest ago, until `bytes` are free; false
-  // when they are not.
-  bool MakeRoom(int64_t bytes) PHASIC_EXCLUDES(room_mutex_);
+  // Puts agents to sleep, those first that were used longest ago, until there is room for `bytes`;
+  // nothing when there is none for a while.
+  std::optional<Budget::Room> MakeRoom(int64_t bytes) PHASIC_EXCLUDES(room_mutex_);
   // Agents whose states should be stored, once each.
   std::vector<AgentPtr> TakeDue();
   // Forgets agents whose deletion is kept by now, and those that sleep and nobody has in hand.
@@ -126,6 +126,8 @@ class Hosting final : public Home {
   absl::Status WakeFrom(const store::AgentRow& row, HostedAgent& agent);
   absl::Status Replay(HostedAgent& agent);
   bool IsStored(const HostedAgent& agent) const;
+  // Whether there may be room then, or soon.
+  bool PutLongestUnusedToSleep(int64_t bytes) PHASIC_REQUIRES(room_mutex_);
 
   const ServerLimits limits_;
   store::Store* const store_;

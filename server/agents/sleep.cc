@@ -18,9 +18,9 @@ namespace {
 
 // What is kept free beyond what is needed, as a part of the whole.
 constexpr int64_t kHeadroom = 32;
-// How often agents that somebody has for a moment are asked again, and after what time.
-constexpr int kRounds = 20;
+// Agents that somebody has for a moment are asked again after a moment, and this long in all.
 constexpr std::chrono::milliseconds kMoment{2};
+constexpr std::chrono::seconds kPatience{1};
 
 }  // namespace
 
@@ -157,47 +157,56 @@ bool Hosting::PutToSleep(const AgentPtr& agent) {
   return true;
 }
 
-bool Hosting::MakeRoom(int64_t bytes) {
+std::optional<Budget::Room> Hosting::MakeRoom(int64_t bytes) {
+  if (store_ == nullptr) return std::nullopt;
+  Budget& budget = registry_.budget();
+  MutexLock lock(room_mutex_);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  // Others wake meanwhile, and may take what has been freed: so each round begins with who is awake
+  // then.
+  bool some_may_go = true;
+  while (true) {
+    if (auto room = budget.Take(bytes)) return room;
+    if (!some_may_go || std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    some_may_go = PutLongestUnusedToSleep(bytes);
+  }
+}
+
+bool Hosting::PutLongestUnusedToSleep(int64_t bytes) {
   Budget& budget = registry_.budget();
   // A few more than needed: who comes next finds room.
   const int64_t target = limits_.max_total_bytes - bytes - limits_.max_total_bytes / kHeadroom;
-  if (store_ == nullptr) return false;
-  MutexLock lock(room_mutex_);
-  if (budget.use().bytes <= target) return true;  // Somebody else has just made room.
   std::vector<std::pair<std::chrono::system_clock::time_point, AgentPtr>> by_use;
-  for (AgentPtr& agent : registry_.Awake()) {
+  // Whoever is just made or woken has room, and is not awake yet.
+  const int64_t places = budget.use().places;
+  std::vector<AgentPtr> awake = registry_.Awake();
+  const bool some_come = places > static_cast<int64_t>(awake.size());
+  for (AgentPtr& agent : awake) {
     if (agent->identity().durability == Durability::kEphemeral) continue;
     const auto used = agent->card().stats.last_active;
     by_use.emplace_back(used, std::move(agent));
   }
   std::sort(by_use.begin(), by_use.end());
   // Those that are stored go at once. Of the others as many are stored as are needed, together, and
-  // go in the next round, as do those that somebody had for a moment.
-  for (int round = 0; round < kRounds; ++round) {
-    int64_t freed_soon = 0;
-    Journal::Ticket last = 0;
-    bool some_stay = false;
-    for (auto& [used, agent] : by_use) {
-      if (budget.use().bytes - freed_soon <= target) break;
-      if (agent == nullptr) continue;
-      const Journal::Ticket before = agent->last_ticket();
-      if (PutToSleep(agent)) {
-        registry_.Forget(agent);
-        agent = nullptr;
-        continue;
-      }
-      some_stay = true;
-      const Journal::Ticket after = agent->last_ticket();
-      if (after != before || !journal_->IsKept(after)) {
-        freed_soon += HostedAgent::BytesOf(agent->circuit());
-        last = std::max(last, after);
-      }
+  // go in the next round, as do those that somebody has for a moment.
+  int64_t freed_soon = 0;
+  Journal::Ticket last = 0;
+  for (const auto& [used, agent] : by_use) {
+    if (budget.use().bytes - freed_soon <= target) break;
+    const Journal::Ticket before = agent->last_ticket();
+    if (PutToSleep(agent)) {
+      registry_.Forget(agent);
+      continue;
     }
-    if (budget.use().bytes <= target || !some_stay) break;
-    if (!journal_->Wait(last).ok()) break;
-    if (last == 0) std::this_thread::sleep_for(kMoment);
+    const Journal::Ticket after = agent->last_ticket();
+    if (after != before || !journal_->IsKept(after)) {
+      freed_soon += HostedAgent::BytesOf(agent->circuit());
+      last = std::max(last, after);
+    }
   }
-  return budget.use().bytes <= limits_.max_total_bytes - bytes;
+  if (!journal_->Wait(last).ok()) return false;
+  if (last == 0 && budget.use().bytes > target) std::this_thread::sleep_for(kMoment);
+  return some_come || !by_use.empty();
 }
 
 }  // namespace phasic
