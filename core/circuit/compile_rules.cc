@@ -257,6 +257,11 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
   const size_t before = violations_.size();
   link->rule = rule;
   link->params = Parameters(rule->params, spec.parameters, field + ".parameters", &violations_);
+  if (rule->check != nullptr && violations_.size() == before) {
+    std::vector<Violation> faults;
+    rule->check(link->params, &faults);
+    for (const Violation& f : faults) Fault(absl::StrCat(field, ".", f.field), f.description);
+  }
   const auto known = [](auto infos, const std::string& name) {
     return std::any_of(infos.begin(), infos.end(),
                        [&](const auto& info) { return name == info.name; });

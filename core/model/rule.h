@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "core/base/real.h"
 #include "core/model/column.h"
@@ -110,6 +111,8 @@ struct Rule {
   const char* equations;
   const char* source;
   std::span<const ParamInfo> params = {};
+  // Faults that ranges cannot express; fields are relative to the rule, e.g. "parameters.tau_s".
+  void (*check)(const Parameters& params, std::vector<Violation>* violations) = nullptr;
   std::span<const FactorInfo> post_factors = {}, pre_factors = {};
   std::span<const GateInfo> gates = {};
   std::span<const Term> terms = {};

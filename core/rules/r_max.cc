@@ -53,6 +53,10 @@ constexpr ColumnInfo kFactorColumns[] = {
 constexpr Term kTerms[] = {
     {.post = 0, .pre = 1, .kernel = Kernel::kExp, .decay_parameter = kTauE, .gate = 0}};
 
+void Check(const Parameters& params, std::vector<Violation>* violations) {
+  spikes::CheckRise(params, kTauS, "parameters.tau_s", kTauM, "must be below tau_m", violations);
+}
+
 void Factors(const FactorView& v) noexcept {
   const double* p = v.params;
   spikes::LowPass(v.columns[kSlow], v.pre[0], p[kTauM], 1, v.dt, v.pre_size);
@@ -75,6 +79,7 @@ extern const Rule kRMaxRule = {
         "Xie and Seung 2004, Physical Review E 69; Pfister, Toyoizumi, Barber, Gerstner "
         "2006, Neural Computation 18",
     .params = kParams,
+    .check = Check,
     .post_factors = factors::kScore,
     .pre_factors = kPreFactors,
     .gates = factors::kReward,

@@ -34,6 +34,14 @@ constexpr ParamInfo Time(const char* name, const char* description, double value
           .source = source};
 }
 
+// A violation unless the parameter `rise` is below `decay`: else the difference of their
+// exponentials is no postsynaptic potential.
+inline void CheckRise(const Parameters& params, int rise, const char* field, int decay,
+                      const char* bound, std::vector<Violation>* violations) {
+  if (params.number(rise) < params.number(decay)) return;
+  violations->push_back({field, bound});
+}
+
 // The window: its parameters come second to fifth, after the learning rate.
 enum WindowParam { kAPlus = 1, kTauPlus, kAMinus, kTauMinus };
 constexpr ParamInfo APlus(double value, const char* source) {

@@ -89,6 +89,11 @@ Real DecayOver(double time, double tau) {
   return static_cast<Real>(tau > 0 ? Exp(-time / tau) : 0);
 }
 
+void Check(const Parameters& params, std::vector<Violation>* violations) {
+  spikes::CheckRise(params, kTauS, "parameters.tau_s", kTauM, "must be below tau_m", violations);
+  spikes::CheckRise(params, kNuK, "parameters.nu_k", kTauK, "must be below tau_k", violations);
+}
+
 void Factors(const FactorView& v) noexcept {
   const double* p = v.params;
   spikes::LowPass(v.columns[kSlow], v.pre[kArrived], p[kTauM], 1, v.dt, v.pre_size);
@@ -147,6 +152,7 @@ extern const Rule kTdLtpRule = {
         "kappa(s) = (e^(-s / tau_k) - e^(-s / nu_k)) / (tau_k - nu_k)",
     .source = "Fremaux, Sprekeler, Gerstner 2013, PLoS Computational Biology 9",
     .params = kParams,
+    .check = Check,
     .post_factors = kPostFactors,
     .pre_factors = kPreFactors,
     .gates = factors::kTd,

@@ -74,10 +74,12 @@ TEST(TdContinuousModulatorTest, TheErrorIsTheIntegralOfItsDefinition) {
 }
 
 TEST(TdContinuousModulatorTest, AtTheRateThatMeansNothingTheErrorIsTheReward) {
-  Probe probe(Critic(1));
+  CircuitSpec s = Critic(1);
+  s.modulators[0].parameters = {{"v_0", -62.5}};
+  Probe probe(s);
   for (int t = 0; t < 50; ++t) {
     if (t == 20) probe.Reward({0.5});
-    probe.Step({0.04f});
+    probe.Step({0.0625f});
     EXPECT_NEAR(probe.Read("reward", "delta")[0], t == 20 ? 0.5 : 0, kTolerance) << t;
   }
 }

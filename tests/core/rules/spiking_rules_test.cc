@@ -152,6 +152,23 @@ TEST(TdLtpRuleTest, ASpikeMeetsThePotentialSinceTheSpikeBefore) {
   ExpectEligibility("td-ltp", {}, eligibility, "td");
 }
 
+TEST(TdLtpRuleTest, ARiseSlowerThanTheDecayIsRefused) {
+  CircuitSpec s = DrivenPopulation("rate", kPre, {}, "rates");
+  s.populations.push_back({.name = "target", .model = "srm0", .size = kPost});
+  ProjectionSpec p{.name = "w", .source = "p", .target = "target.spikes"};
+  p.rule = {.name = "td-ltp",
+            .parameters = {{"tau_s", 20.0}, {"nu_k", 300.0}},
+            .bindings = {{"td", "reward"}}};
+  s.projections = {p};
+  s.modulators = {{.name = "reward", .model = "raw"}};
+  const auto circuit = Circuit::Compile(s);
+  ASSERT_FALSE(circuit.ok());
+  const auto& violations = DetailsOf(circuit.status()).violations;
+  ASSERT_EQ(violations.size(), 2u);
+  EXPECT_EQ(violations[0].field, "projections[0].rule.parameters.tau_s");
+  EXPECT_EQ(violations[1].field, "projections[0].rule.parameters.nu_k");
+}
+
 // A factor that a rule makes from arrays cannot be one number for all.
 TEST(FactorColumnsTest, AFactorReadAsAnArrayCannotBeOneNumberForAll) {
   CircuitSpec s = DrivenPopulation("rate", kPre, {}, "rates");
