@@ -68,7 +68,9 @@ TEST(NoisyWeightTest, TheNoiseThatWasTransmittedIsTheOneThatIsLearned) {
           << t;
     }
     if (t == 0) first = score;
-    if (t == 1) EXPECT_NE(score, first);
+    if (t == 1) {
+      EXPECT_NE(score, first);
+    }
   }
 }
 
@@ -169,8 +171,12 @@ TEST(StochasticReleaseTest, TheTraceHoldsWhatWasReleasedAndWhatWasNot) {
     for (int i = 0; i < kPostSize; ++i) {
       const double p = 1 / (1 + std::exp(-(q[i] + c)));
       const bool release = action[i] != 0;
-      if (release) EXPECT_NEAR(action[i], kAmplitude, 1e-6);
-      if (!spike) EXPECT_FALSE(release);
+      if (release) {
+        EXPECT_NEAR(action[i], kAmplitude, 1e-6);
+      }
+      if (!spike) {
+        EXPECT_FALSE(release);
+      }
       if (spike) ++(release ? released : failed);
       e[i] = std::exp(-1 / kTau) * e[i] + (spike ? (release ? 1 : 0) - p : 0);
       EXPECT_NEAR(Weights(probe)[i], q[i], kTolerance) << t;
@@ -196,8 +202,12 @@ TEST(StochasticReleaseTest, TheLastDrawIsKept) {
     for (int j = 0; j < kPreSize; ++j) {
       const double d = change[i * kPreSize + j], q = before[i * kPreSize + j];
       const double p = 1 / (1 + std::exp(-q));
-      if (j >= 2) EXPECT_EQ(d, 0);
-      if (j < 2) EXPECT_NEAR(d, d > 0 ? 1 - p : -p, kTolerance);
+      if (j >= 2) {
+        EXPECT_EQ(d, 0);
+      }
+      if (j < 2) {
+        EXPECT_NEAR(d, d > 0 ? 1 - p : -p, kTolerance);
+      }
     }
   }
 }
