@@ -3,7 +3,7 @@
 // Baselines take variance from REINFORCE and leave its mean (Williams 1992; Greensmith, Bartlett,
 // Baxter 2004), on the recurrent net whose trajectories can be listed, with a reward that is 3 too
 // large. The second moment of the change, by each baseline, in closed form and as the core has it.
-#include <map>
+#include <vector>
 
 #include "tests/support/report.h"
 #include "tests/verify/recurrent_bernoulli.h"
@@ -15,19 +15,20 @@ using namespace recurrent;
 
 constexpr double kOffset = 3;
 
-// Each trajectory's eligibility, from the core: its change for a reward of 1.
-std::vector<Weights> Eligibilities(const Problem& problem, uint64_t seed) {
-  Problem unit = problem;
-  std::fill(unit.reward.begin(), unit.reward.end(), 1.0);
-  Agent agent(MakeCircuit(problem, "raw"), seed);
-  std::map<int, Weights> found;
-  Weights change;
-  while (static_cast<int>(found.size()) < kTrajectories) {
-    const int k = Episode(agent, unit, 0, &change);
-    found.emplace(k, change);
+// The model's, written down apart from the core: sum_t (x_i(t) - p_i(t)) x_j(t - 1).
+Weights Eligibility(const Weights& w, int trajectory) {
+  Weights e = Weights::Zero();
+  Eigen::Vector3d before = Eigen::Vector3d::Zero();
+  for (int t = 0; t < kSteps; ++t) {
+    Eigen::Vector3d now, score;
+    for (int i = 0; i < kUnits; ++i) {
+      const double g = w.row(i).dot(before) + static_cast<double>(kBias[i]);
+      now[i] = (trajectory >> (t * kUnits + i)) & 1;
+      score[i] = now[i] - 1 / (1 + std::exp(-g));
+    }
+    e += score * before.transpose();
+    before = now;
   }
-  std::vector<Weights> e;
-  for (const auto& [k, change_of_k] : found) e.push_back(change_of_k);
   return e;
 }
 
@@ -44,7 +45,8 @@ Weights SecondMoment(const Problem& problem, const std::vector<Weights>& e, cons
 void Run(Report& report) {
   constexpr int kEpisodes = 400'000;
   const Problem problem = MakeProblem(report.seed());
-  const std::vector<Weights> e = Eligibilities(problem, report.seed());
+  std::vector<Weights> e;
+  for (int k = 0; k < kTrajectories; ++k) e.push_back(Eligibility(problem.weights, k));
 
   Weights square = Weights::Zero(), weighted = Weights::Zero();
   double mean = 0;
