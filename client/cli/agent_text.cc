@@ -38,7 +38,9 @@ void AddStats(const v1::AgentStats& stats, Table& table) {
                                 : "-"});
   table.Row(
       {"rewards", absl::StrCat(stats.rewards_applied(), " applied, ", stats.rewards_duplicate(),
-                               " duplicate, ", stats.rewards_not_learning(), " not learning")});
+                               " duplicate, ", stats.rewards_not_learning(), " not learning, ",
+                               stats.rewards_pending(), " pending, ", stats.rewards_expired(),
+                               " expired, ", stats.rewards_unknown_event(), " of no event")});
   table.Row({"simulated time", absl::StrCat(ShortText(stats.time()), " ms")});
   table.Row({"last active", TimeText(stats.last_active_time())});
 }

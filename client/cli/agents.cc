@@ -17,12 +17,12 @@
 namespace phasic {
 namespace {
 
-constexpr char kModes[] = "learning|frozen";
+constexpr char kModes[] = "learning|frozen|shadow";
 
 v1::Mode ModeOf(const Args& args) {
   const std::string mode = args.Text("mode");
   if (mode.empty()) return v1::MODE_UNSPECIFIED;
-  return mode == "frozen" ? v1::FROZEN : v1::LEARNING;
+  return mode == "frozen" ? v1::FROZEN : mode == "shadow" ? v1::SHADOW : v1::LEARNING;
 }
 
 absl::Status ReadLabels(const Args& args, google::protobuf::Map<std::string, std::string>* labels) {

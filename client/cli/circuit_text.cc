@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/numbers.h"
 #include "client/cli/table.h"
@@ -77,6 +76,23 @@ std::string GivenText(const Values& values, const v1::When& when) {
   return absl::StrJoin(words, ", ");
 }
 
+std::string ConnectivityText(const v1::Connectivity& connectivity) {
+  switch (connectivity.rule()) {
+    case v1::Connectivity::ONE_TO_ONE:
+      return "one to one";
+    case v1::Connectivity::FIXED_OUT_DEGREE:
+      return absl::StrCat("each to ", connectivity.degree());
+    case v1::Connectivity::FIXED_IN_DEGREE:
+      return absl::StrCat("each from ", connectivity.degree());
+    case v1::Connectivity::BERNOULLI:
+      return absl::StrCat("each pair with probability ", ShortText(connectivity.probability()));
+    case v1::Connectivity::GAUSSIAN:
+      return absl::StrCat("by distance, sigma ", ShortText(connectivity.sigma()));
+    default:
+      return "all to all";
+  }
+}
+
 std::string WeightsText(const v1::ProjectionSpec& projection) {
   if (!projection.transpose_of().empty()) {
     return absl::StrCat("transpose of ", projection.transpose_of());
@@ -101,6 +117,15 @@ std::string WeightsText(const v1::ProjectionSpec& projection) {
   }
   if (projection.has_max_weight()) {
     absl::StrAppend(&text, ", at most ", ShortText(projection.max_weight()));
+  }
+  if (projection.dale() != v1::DALE_UNSPECIFIED) {
+    absl::StrAppend(&text, ", ", absl::AsciiStrToLower(v1::Dale_Name(projection.dale())));
+  }
+  if (projection.has_connectivity()) {
+    absl::StrAppend(&text, "; ", ConnectivityText(projection.connectivity()));
+  }
+  if (!projection.transmission().name().empty()) {
+    absl::StrAppend(&text, "; ", projection.transmission().name());
   }
   return text;
 }
@@ -171,6 +196,9 @@ std::string CircuitText(const v1::CircuitSpec& spec, int width) {
   time.Row(
       {"ticks of a step", absl::StrCat(spec.ticks_per_step() == 0 ? 1 : spec.ticks_per_step())});
   time.Row({"sweeps of a tick", absl::StrCat(spec.sweeps() == 0 ? 1 : spec.sweeps())});
+  if (spec.reward_window() > 0) {
+    time.Row({"reward window", absl::StrCat(spec.reward_window(), " steps")});
+  }
   return absl::StrCat(
       Section("time", time.Text(width, 2)), Section("inputs", inputs.Text(width, 2)),
       Section("populations", populations.Text(width, 2)),

@@ -16,8 +16,8 @@ namespace phasic {
 namespace {
 
 constexpr char kPreset[] = "preset";
-constexpr char kBlockKinds[] = "population|rule|modulator|encoder|decoder";
-constexpr char kKinds[] = "preset|population|rule|modulator|encoder|decoder";
+constexpr char kBlockKinds[] = "population|rule|transmission|modulator|encoder|decoder";
+constexpr char kKinds[] = "preset|population|rule|transmission|modulator|encoder|decoder";
 
 // --kind as the contract has it; unspecified without it.
 v1::ComponentInfo::Kind KindOf(const Args& args) {

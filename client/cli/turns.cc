@@ -103,6 +103,11 @@ absl::Status ReadStep(const Args& args, v1::StepRequest* request) {
     if (!values.ok()) return Fault("--reward", values.status());
     *request->add_rewards() = MakeReward(*values);
   }
+  if (args.Has("taken")) {
+    const auto taken = ParseNumbers(args.Text("taken"));
+    if (!taken.ok()) return Fault("--taken", taken.status());
+    request->mutable_taken_action()->Add(taken->begin(), taken->end());
+  }
   if (args.Has("end")) {
     request->set_end(args.Text("end") == "terminated" ? v1::TERMINATED : v1::TRUNCATED);
   }
@@ -142,6 +147,7 @@ absl::StatusOr<Exit> GiveReward(const Context& context) {
   request.set_name(ResourceName("agents", args.Text("ID")));
   *request.add_rewards() = MakeReward({args.Text("channel"), *numbers});
   request.mutable_rewards(0)->set_reward_id(args.Text("reward-id"));
+  if (const auto step = args.Count("step")) request.mutable_rewards(0)->set_step(*step);
   const absl::StatusOr<v1::RewardResponse> response = context.server.Reward(request);
   if (!response.ok()) return response.status();
   if (context.json) {
@@ -192,6 +198,8 @@ std::vector<Command> TurnCommands() {
         {"ticks", Type::kSize, "N",
          "Ticks of simulated time; the circuit's own number unless said."},
         {"mask", Type::kText, "[PORT=]1,0,...", "Which actions are allowed.", true},
+        {"taken", Type::kText, "NUMBERS",
+         "In shadow mode: what was done on this observation, all outputs in turn."},
         {"report", Type::kText, "COMPONENT.VARIABLE,...", "What to tell besides the action.", true},
         {"request-id", Type::kText, "ID", "Makes it safe to try again."},
         {"run-id", Type::kText, "ID",
@@ -205,6 +213,7 @@ std::vector<Command> TurnCommands() {
         {"VALUE", "A number, or for a channel of several, numbers with commas between."}},
        {{"channel", Type::kText, "NAME",
          "The modulator that it is for; the circuit's first unless said."},
+        {"step", Type::kCount, "N", "The step that it is for, within the circuit's reward window."},
         {"reward-id", Type::kText, "ID", "A second reward with this id is not delivered."}},
        GiveReward,
        {}},

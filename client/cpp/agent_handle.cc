@@ -34,12 +34,14 @@ absl::StatusOr<v1::StepResponse> AgentHandle::Send(v1::StepRequest& request) {
 }
 
 absl::StatusOr<v1::Disposition> AgentHandle::Reward(std::span<const double> values,
-                                                    const std::string& channel) {
+                                                    const std::string& channel,
+                                                    const v1::Event* event) {
   v1::RewardRequest request;
   request.set_name(agent_.name());
   v1::Reward& reward = *request.add_rewards();
   reward.set_channel(channel);
   reward.set_reward_id(UniqueId());
+  if (event != nullptr) *reward.mutable_event() = *event;
   if (values.size() == 1) {
     reward.set_value(values.front());
   } else {
@@ -53,8 +55,9 @@ absl::StatusOr<v1::Disposition> AgentHandle::Reward(std::span<const double> valu
   return response->dispositions(0);
 }
 
-absl::StatusOr<v1::Disposition> AgentHandle::Reward(double value, const std::string& channel) {
-  return Reward(std::span<const double>(&value, 1), channel);
+absl::StatusOr<v1::Disposition> AgentHandle::Reward(double value, const std::string& channel,
+                                                    const v1::Event* event) {
+  return Reward(std::span<const double>(&value, 1), channel, event);
 }
 
 absl::StatusOr<uint64_t> AgentHandle::ResetEpisode() {

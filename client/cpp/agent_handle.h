@@ -44,11 +44,13 @@ class AgentHandle {
   // `request_id` are set here.
   absl::StatusOr<v1::StepResponse> Step(v1::StepRequest request);
 
-  // A reward that comes by itself, now; no channel: the circuit's first. One number for each
-  // element of the channel. Says what became of it.
+  // A reward that comes by itself; no channel: the circuit's first. One number for each element of
+  // the channel. It is for now, or for an event that Step answered. Says what became of it.
   absl::StatusOr<v1::Disposition> Reward(std::span<const double> values,
-                                         const std::string& channel = "");
-  absl::StatusOr<v1::Disposition> Reward(double value, const std::string& channel = "");
+                                         const std::string& channel = "",
+                                         const v1::Event* event = nullptr);
+  absl::StatusOr<v1::Disposition> Reward(double value, const std::string& channel = "",
+                                         const v1::Event* event = nullptr);
 
   // Ends the episode as truncated, without a last observation; returns the index of the one that
   // begins. Not tried again by itself.

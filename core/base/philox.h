@@ -11,12 +11,18 @@ namespace phasic {
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"): a
 // function from (key, counter) to 128 random bits. There is no state to save, and no order in which
 // numbers must be drawn.
+inline void PhiloxRound(std::array<uint32_t, 2> key, uint32_t& x0, uint32_t& x1, uint32_t& x2,
+                        uint32_t& x3) {
+  const uint64_t p0 = uint64_t{0xD2511F53u} * x0;
+  const uint64_t p1 = uint64_t{0xCD9E8D57u} * x2;
+  x0 = static_cast<uint32_t>(p1 >> 32) ^ x1 ^ key[0];
+  x1 = static_cast<uint32_t>(p1);
+  x2 = static_cast<uint32_t>(p0 >> 32) ^ x3 ^ key[1];
+  x3 = static_cast<uint32_t>(p0);
+}
 inline std::array<uint32_t, 4> Philox(std::array<uint32_t, 2> key, std::array<uint32_t, 4> x) {
   for (int round = 0; round < 10; ++round) {
-    const uint64_t p0 = uint64_t{0xD2511F53u} * x[0];
-    const uint64_t p1 = uint64_t{0xCD9E8D57u} * x[2];
-    x = {static_cast<uint32_t>(p1 >> 32) ^ x[1] ^ key[0], static_cast<uint32_t>(p1),
-         static_cast<uint32_t>(p0 >> 32) ^ x[3] ^ key[1], static_cast<uint32_t>(p0)};
+    PhiloxRound(key, x[0], x[1], x[2], x[3]);
     key[0] += 0x9E3779B9u;
     key[1] += 0xBB67AE85u;
   }
@@ -40,6 +46,29 @@ class Random {
 
   // Uniform in (0, 1), never 0 or 1.
   double Uniform(uint32_t unit, uint32_t draw = 0) const { return ToUniform(Bits(unit, draw)); }
+
+  // Those of the first n units: the same numbers, many side by side.
+  template <class T>
+  void Uniforms(int n, T* out) const {
+    constexpr int kLanes = 8;  // blocks at a time
+    for (int first = 0; first < n; first += 4 * kLanes) {
+      std::array<uint32_t, kLanes> x[4];
+      for (int l = 0; l < kLanes; ++l) {
+        x[0][l] = low_;
+        x[1][l] = high_;
+        x[2][l] = static_cast<uint32_t>(first / 4 + l);
+        x[3][l] = 0;
+      }
+      std::array<uint32_t, 2> key = key_;
+      for (int round = 0; round < 10; ++round) {
+        for (int l = 0; l < kLanes; ++l) PhiloxRound(key, x[0][l], x[1][l], x[2][l], x[3][l]);
+        key = {key[0] + 0x9E3779B9u, key[1] + 0xBB67AE85u};
+      }
+      for (int i = first; i < n && i < first + 4 * kLanes; ++i) {
+        out[i] = static_cast<T>(ToUniform(x[i % 4][(i - first) / 4]));
+      }
+    }
+  }
 
   // Standard normal, by Box and Muller on the two words of the unit's half block.
   double Normal(uint32_t unit, uint32_t draw = 0) const {

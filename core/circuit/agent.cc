@@ -7,6 +7,9 @@
 #include "core/base/float_mode.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
+#include "core/base/status_macros.h"
+#include "core/circuit/past.h"
+#include "core/circuit/read.h"
 #include "core/circuit/step.h"
 
 namespace phasic {
@@ -32,8 +35,15 @@ void DrawWeights(const Circuit& circuit, State& state) {
         w += initial.spread * random.Normal(static_cast<uint32_t>(i));
       }
       weights[i] = static_cast<Real>(w);
-      if (link.bounded) weights[i] = std::clamp(weights[i], link.min_weight, link.max_weight);
     }
+    for (const SynapseWeight& one : initial.synapses) {
+      const int64_t at = link.synapses != nullptr
+                             ? link.synapses->Find(one.pre, one.post)
+                             : static_cast<int64_t>(one.post) * link.pre + one.pre;
+      weights[at] = one.weight;
+    }
+    if (!link.bounded) continue;
+    for (Real& w : weights) w = std::clamp(w, link.min_weight, link.max_weight);
   }
 }
 
@@ -93,6 +103,11 @@ absl::Status Agent::Check(const StepInput& input) const {
         "BAD_TICKS", "ticks",
         absl::StrCat("is ", ticks, ", but must be 1 to ", limits::kMaxTicksPerStep));
   }
+  if (circuit_->reward_window().episodes != kNoColumn && ticks > circuit_->spec().ticks_per_step) {
+    return InvalidField("BAD_TICKS", "ticks",
+                        absl::StrCat("is ", ticks, ", but the reward window has room for ",
+                                     circuit_->spec().ticks_per_step, " a step"));
+  }
   for (const When& when : circuit_->clocks()) {
     if (when.clock == When::Clock::kAt &&
         when.at.back() > ticks * circuit_->spec().dt * (1 + 1e-9)) {
@@ -101,12 +116,47 @@ absl::Status Agent::Check(const StepInput& input) const {
                                        when.at.back(), " ms into the step"));
     }
   }
-  if (absl::Status status = CheckTurn(ticks, input.rewards.size()); !status.ok()) return status;
+  RETURN_IF_ERROR(CheckTurn(ticks, input.rewards.size()));
+  RETURN_IF_ERROR(CheckPast(input.rewards, input.learning));
   if (input.end != End::kTerminated || !input.observation.empty()) {
-    if (absl::Status status = CheckObservation(*circuit_, input.observation); !status.ok())
-      return status;
+    RETURN_IF_ERROR(CheckObservation(*circuit_, input.observation));
   }
-  return CheckMask(*circuit_, input.forbidden);
+  RETURN_IF_ERROR(CheckMask(*circuit_, input.forbidden));
+  return CheckTaken(input);
+}
+
+absl::Status Agent::CheckTaken(const StepInput& input) const {
+  if (input.taken_action.empty()) return absl::OkStatus();
+  const auto bad = [](const std::string& field, const std::string& description) {
+    return InvalidField("BAD_ACTION", field, description);
+  };
+  RETURN_IF_ERROR(circuit_->CheckShadow());
+  if (input.end != End::kNone) {
+    return bad("taken_action", "is given, but no action follows the end of an episode");
+  }
+  if (static_cast<int>(input.taken_action.size()) != circuit_->action_size()) {
+    return bad("taken_action",
+               absl::StrCat("has ", input.taken_action.size(),
+                            " values, but the agent's action has ", circuit_->action_size()));
+  }
+  for (const Port& port : circuit_->outputs()) {
+    const auto action = input.taken_action.subspan(port.offset, port.size);
+    int element = -1;
+    std::string fault = port.space.WhyNot(action, &element);
+    int first = port.mask_offset;
+    const bool masked = port.forbidden != kNoColumn && !input.forbidden.empty();
+    for (int i = 0; masked && fault.empty() && i < port.space.choices(); ++i) {
+      element = i;
+      if (input.forbidden[first + static_cast<int>(action[i])] != 0)
+        fault = "is an alternative that the action mask forbids";
+      first += port.space.alternatives(i);
+    }
+    if (!fault.empty()) {
+      return bad(absl::StrCat("taken_action[", port.offset + std::max(element, 0), "]"),
+                 absl::StrCat(fault, " (port \"", port.name, "\")"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Agent::CheckTurn(int ticks, size_t rewards) const {
@@ -118,6 +168,41 @@ absl::Status Agent::CheckTurn(int ticks, size_t rewards) const {
       absl::StrCat(field, ": ", ticks, " ticks and ", rewards, " rewards take about ", seconds,
                    " s, but a turn may take at most ", limits::kMaxTurnSeconds),
       {"TURN_TOO_LONG", {{field, "too many for one turn"}}, {}});
+}
+
+absl::Status Agent::CheckPast(std::span<const RewardInput> rewards, bool learning) const {
+  size_t past = 0, pending = 0;
+  for (size_t i = 0; i < rewards.size(); ++i) {
+    const RewardInput& reward = rewards[i];
+    if (!reward.step) continue;
+    ++past;
+    const std::string& why = circuit_->WhyNoWindow(reward.channel);
+    if (!why.empty()) {
+      const std::string& channel = circuit_->spec().modulators[reward.channel].name;
+      return MakeError(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat("a reward to \"", channel, "\" cannot name a step: ", why),
+                       {"NO_REWARD_WINDOW", {}, {{"channel", channel}}});
+    }
+    const Disposition disposition =
+        Judge(*circuit_, state_, learning, reward.channel, *reward.step);
+    if (disposition == Disposition::kPending) ++pending;
+  }
+  if (pending > 0) {
+    const uint32_t held = *state_.data<uint32_t>(circuit_->reward_window().held);
+    if (held + pending > limits::kMaxPendingRewards) {
+      return MakeError(
+          absl::StatusCode::kResourceExhausted,
+          absl::StrCat(held, " rewards wait for their step, and ", pending,
+                       " more would, but at most ", limits::kMaxPendingRewards, " may"),
+          {"TOO_MANY_PENDING_REWARDS", {}, {}});
+    }
+  }
+  const double seconds = static_cast<double>(past) * circuit_->recall_seconds();
+  if (seconds <= limits::kMaxTurnSeconds) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kResourceExhausted,
+                   absl::StrCat("rewards: ", past, " that name a step take about ", seconds,
+                                " s, but a turn may take at most ", limits::kMaxTurnSeconds),
+                   {"TURN_TOO_LONG", {{"rewards", "too many for one turn"}}, {}});
 }
 
 absl::Status Agent::CheckReward(int channel, std::span<const double> values) const {
@@ -154,10 +239,13 @@ bool Agent::Begin(const StepInput& input, Lane* lane) noexcept {
   lane->greedy = input.greedy;
   lane->recorders = input.recorders;
   lane->closing = input.end == End::kTruncated;
-  for (const RewardInput& reward : input.rewards) {
-    Deliver(*circuit_, *lane, reward.channel, reward.values);
+  for (size_t i = 0; i < input.rewards.size(); ++i) {
+    const Disposition disposition = Receive(*lane, input.rewards[i]);
+    if (!input.dispositions.empty()) input.dispositions[i] = disposition;
   }
+  CloseWindow(*circuit_, *lane);
   if (input.end == End::kTerminated) {
+    OpenWindow(*circuit_, *lane, /*decided=*/false);
     EndEpisode(*circuit_, *lane, Closing::kTerminated);
     ++*state_.data<uint64_t>(kAgentStep);
     return false;
@@ -173,10 +261,19 @@ bool Agent::Begin(const StepInput& input, Lane* lane) noexcept {
       forbidden[i] = !input.forbidden.empty() && input.forbidden[port.mask_offset + i] != 0;
     }
   }
+  lane->forced = !input.taken_action.empty();
+  if (lane->forced) {
+    for (const Port& port : circuit_->outputs()) {
+      port.decoder->invert(circuit_->nodes()[port.node],
+                           input.taken_action.subspan(port.offset, port.size),
+                           state_.span<Real>(port.forced));
+    }
+  }
   return true;
 }
 
 void Agent::Finish(const StepInput& input, const Lane& lane, std::span<float> action) noexcept {
+  OpenWindow(*circuit_, lane, input.end == End::kNone);
   ++*state_.data<uint64_t>(kAgentStep);
   if (input.end == End::kTruncated) {
     EndEpisode(*circuit_, lane, Closing::kObserved);
@@ -215,8 +312,14 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
   }
 }
 
-void Agent::Reward(const RewardInput& reward, bool learning) noexcept {
-  Deliver(*circuit_, NewLane(learning), reward.channel, reward.values);
+Disposition Agent::Receive(const Lane& lane, const RewardInput& reward) noexcept {
+  if (reward.step) return DeliverPast(*circuit_, lane, reward.channel, *reward.step, reward.values);
+  Deliver(*circuit_, lane, reward.channel, reward.values);
+  return lane.learning ? Disposition::kApplied : Disposition::kNotLearning;
+}
+
+Disposition Agent::Reward(const RewardInput& reward, bool learning) noexcept {
+  return Receive(NewLane(learning), reward);
 }
 
 void Agent::ResetEpisode(bool learning) noexcept {
@@ -224,6 +327,12 @@ void Agent::ResetEpisode(bool learning) noexcept {
 }
 
 void Agent::ForgetRewards() noexcept { EmptyMailboxes(*circuit_, &state_); }
+
+std::vector<std::byte> Agent::Read(ColumnId column) const {
+  std::vector<std::byte> bytes(state_.bytes(column).size());
+  phasic::Read(*circuit_, state_, column, bytes.data());
+  return bytes;
+}
 
 double Agent::time() const {
   return static_cast<double>(*state_.data<uint64_t>(kAgentTick)) * circuit_->spec().dt;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,8 +23,20 @@ enum class End : uint8_t {
 
 // A reward for one modulator, as it is delivered.
 struct RewardInput {
-  int channel = 0;                // index of the modulator
-  std::vector<Real> values = {};  // one for each of its units
+  int channel = 0;                    // index of the modulator
+  std::vector<Real> values = {};      // one for each of its units
+  std::optional<uint64_t> step = {};  // whose decision it is for; nothing: it meets what is now
+};
+
+// What becomes of a reward. Stored as these numbers.
+enum class Disposition : uint8_t {
+  kApplied,
+  kDuplicate,     // of one that is known by its id; an agent knows no ids, so its host says this
+  kNotLearning,   // FROZEN
+  kPending,       // held until its step is done, or, with others for that step, until the step
+                  // leaves the reward window
+  kExpired,       // its step has left the reward window
+  kUnknownEvent,  // nothing was decided in its step, or that is too far ahead
 };
 
 // One step's input. Everything in it is an input of the journal: the same sequence gives the same
@@ -37,7 +50,12 @@ struct StepInput {
   bool learning = true;
   std::span<const uint8_t> forbidden =
       {};  // all outputs' masks, Circuit::mask_offset; empty: nothing is forbidden
-  std::span<const Recorder> recorders = {};  // no input: what is recorded changes nothing
+  // SHADOW: what someone else did on this observation, all outputs' values in port order. The agent
+  // learns from that; its own choice is only reported. Empty: the agent acts.
+  std::span<const float> taken_action = {};
+  // No inputs: what is recorded and told changes nothing.
+  std::span<const Recorder> recorders = {};
+  std::span<Disposition> dispositions = {};  // what became of each reward; empty: nobody asks
 };
 
 // One circuit's state through time. Not thread-safe: one caller at a time.
@@ -53,10 +71,13 @@ class Agent {
   const State& state() const { return state_; }
   State& state() { return state_; }
 
-  // INVALID_ARGUMENT with the field for a bad size, a value outside its space, not finite; and as
-  // CheckTurn. Changes nothing.
+  // INVALID_ARGUMENT with the field for a bad size, a value outside its space, not finite;
+  // FAILED_PRECONDITION SHADOW_NOT_SUPPORTED; and as CheckTurn and CheckPast. Changes nothing.
   absl::Status Check(const StepInput& input) const;
   absl::Status CheckReward(int channel, std::span<const double> values) const;
+  // Of those rewards that name a step: FAILED_PRECONDITION NO_REWARD_WINDOW when a channel's rules
+  // keep no past, RESOURCE_EXHAUSTED when more would be held than may be, or they take too long.
+  absl::Status CheckPast(std::span<const RewardInput> rewards, bool learning) const;
   // RESOURCE_EXHAUSTED when so many ticks and rewards would take too long for one turn.
   absl::Status CheckTurn(int ticks, size_t rewards) const;
 
@@ -68,11 +89,12 @@ class Agent {
   // One input and one action for each; no agent twice.
   static void StepTogether(std::span<Agent* const> agents, std::span<const StepInput> inputs,
                            std::span<const std::span<float>> actions);
-  // A reward that comes by itself.
-  void Reward(const RewardInput& reward, bool learning) noexcept;
+  // A reward that comes by itself. One that names a step must have passed CheckPast.
+  Disposition Reward(const RewardInput& reward, bool learning) noexcept;
   // The episode ends here and nothing is known of what follows.
   void ResetEpisode(bool learning) noexcept;
   // Forgets rewards that no modulator has taken yet: those that came while nothing was learned.
+  // Rewards held for their step came while something was, and stay.
   void ForgetRewards() noexcept;
 
   // Where the last of these three left a number that is not finite, if it did.
@@ -87,6 +109,9 @@ class Agent {
   // The mean return over the episodes kept, and how many those are (0: none has ended).
   double MeanReturn(int* episodes) const;
   uint64_t Digest() const { return state_.Digest(); }
+
+  // A column as it is now (read.h).
+  std::vector<std::byte> Read(ColumnId column) const;
 
   // The whole state as bytes: every column but the derived ones, in the order of the walk.
   std::string Save() const;
@@ -103,7 +128,9 @@ class Agent {
   int Ticks(const StepInput& input) const {
     return input.ticks == 0 ? circuit_->spec().ticks_per_step : input.ticks;
   }
+  absl::Status CheckTaken(const StepInput& input) const;
   Lane NewLane(bool learning) noexcept;
+  Disposition Receive(const Lane& lane, const RewardInput& reward) noexcept;
   // The parts of a step before and after time passes. False: no time passes.
   bool Begin(const StepInput& input, Lane* lane) noexcept;
   void Finish(const StepInput& input, const Lane& lane, std::span<float> action) noexcept;

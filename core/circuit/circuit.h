@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/base/isa.h"
 #include "core/circuit/spec.h"
 #include "core/model/catalogue.h"
 #include "core/model/component.h"
@@ -28,6 +29,9 @@ struct Port {
   const Decoder* decoder = nullptr;
   ColumnId forbidden = kNoColumn;  // output, maskable: Real, source_size
   int mask_offset = 0;             // output, maskable: among all outputs' masks
+  // Output, when SHADOW is served: what was drawn, and what the source draws in truth; Real,
+  // source_size.
+  ColumnId drawn = kNoColumn, forced = kNoColumn;
 };
 
 // A parameter that may change while an agent lives.
@@ -53,6 +57,17 @@ struct Stage {
   std::vector<Input> inputs;
 };
 
+// What an agent remembers for rewards that name a step.
+struct RewardWindow {
+  ColumnId episodes = kNoColumn;  // u64: that of each step in the window, a ring by step
+  // Rewards that wait for their event, in the order in which they came.
+  ColumnId held = kNoColumn;          // u32: how many
+  ColumnId held_channel = kNoColumn;  // u32
+  ColumnId held_step = kNoColumn;     // u64
+  ColumnId held_values = kNoColumn;   // Real, `width` for each
+  int width = 0;
+};
+
 // A compiled circuit: what an agent is made of. Immutable, shared by its agents and threads.
 class Circuit {
  public:
@@ -60,10 +75,11 @@ class Circuit {
   // ("projections[2].rule.parameters.tau") as INVALID_ARGUMENT BAD_CIRCUIT. Nothing is allocated
   // before the sizes are known to be within limits.
   static absl::StatusOr<std::shared_ptr<const Circuit>> Compile(const CircuitSpec& spec);
-  // The same with other building blocks; `violations` receives what is wrong (null is returned
-  // then).
+  // The same with other building blocks, or other kernels; `violations` receives what is wrong
+  // (null is returned then).
   static std::shared_ptr<const Circuit> Compile(const CircuitSpec& spec, const Catalogue& catalogue,
-                                                std::vector<Violation>* violations);
+                                                std::vector<Violation>* violations,
+                                                Isa isa = ActiveIsa());
   // The building blocks that phasic ships with.
   static const Catalogue& Standard();
 
@@ -89,6 +105,16 @@ class Circuit {
   // Modulators as clients address them, in spec order: nodes()[channels()[i]].
   const std::vector<int>& channels() const { return channels_; }
   const std::vector<LiveParameter>& live_parameters() const { return live_parameters_; }
+  // Why a reward to this channel cannot name a step; empty when it can.
+  const std::string& WhyNoWindow(int channel) const { return why_no_window_[channel]; }
+  const RewardWindow& reward_window() const { return reward_window_; }
+  double recall_seconds() const {
+    return recall_seconds_;
+  }  // as delivery_seconds, of such a reward
+  // Why the agent cannot learn from what someone else did; empty when it can.
+  const std::string& WhyNoShadow() const { return why_no_shadow_; }
+  // The same as an error: FAILED_PRECONDITION SHADOW_NOT_SUPPORTED.
+  absl::Status CheckShadow() const;
 
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Link>& links() const { return links_; }
@@ -124,6 +150,10 @@ class Circuit {
   std::vector<Port> inputs_, outputs_;
   int observation_size_ = 0, action_size_ = 0, mask_size_ = 0;
   std::vector<int> channels_;
+  std::vector<std::string> why_no_window_;  // by channel
+  RewardWindow reward_window_;
+  double recall_seconds_ = 0;
+  std::string why_no_shadow_;
   std::vector<LiveParameter> live_parameters_;
   std::vector<Node> nodes_;
   std::vector<Link> links_;

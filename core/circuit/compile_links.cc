@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/circuit/compiler.h"
+#include "core/circuit/connect.h"
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
 
@@ -76,8 +79,11 @@ void Compiler::AddLink(const ProjectionSpec& spec, const std::string& field) {
   link.site = target.column;
   link.phase = phase;
   link.delay = spec.delay;
-  link.store = &kDenseStore;
   link.kernels = circuit_->kernels_;
+  link.synapses =
+      Connect(spec, link.pre, link.post, link.source == link.target, field, &violations_);
+  link.store = link.synapses != nullptr ? &kSparseStore : &kDenseStore;
+  if (violations_.size() > before) return;
   BindWeights(spec, field, &link);
   if (violations_.size() > before) return;
   BindTransmission(spec.transmission, field + ".transmission", &link);
@@ -97,25 +103,65 @@ void Compiler::AddLink(const ProjectionSpec& spec, const std::string& field) {
   circuit_->links_.push_back(std::move(link));
 }
 
+// The weights of single synapses, and what Dale's law says of all of them.
+void Compiler::CheckSynapses(const ProjectionSpec& spec, const std::string& field,
+                             const Link& link) {
+  const InitialWeights& initial = spec.initial;
+  const auto allowed = [&](double w) {
+    return spec.dale == Dale::kNone || (spec.dale == Dale::kExcitatory ? w >= 0 : w <= 0);
+  };
+  const char* const wrong = "has the sign that dale forbids";
+  if (!allowed(initial.mean)) Fault(field + ".initial.mean", wrong);
+  for (size_t i = 0; i < initial.values.size(); ++i) {
+    if (allowed(initial.values[i])) continue;
+    Fault(absl::StrCat(field, ".initial.values[", i, "]"), wrong);
+    break;
+  }
+  for (size_t i = 0; i < initial.synapses.size(); ++i) {
+    const SynapseWeight& one = initial.synapses[i];
+    const std::string path = absl::StrCat(field, ".initial.synapses[", i, "]");
+    const auto within = [&](const char* name, int unit, int size) {
+      if (unit >= 0 && unit < size) return;
+      Fault(path + name, absl::StrCat("is ", unit, ", but must be 0 to ", size - 1));
+    };
+    within(".pre", one.pre, link.pre);
+    within(".post", one.post, link.post);
+    if (!IsFinite(one.weight)) {
+      Fault(path + ".weight", "is not finite");
+    } else if (!allowed(one.weight)) {
+      Fault(path + ".weight", wrong);
+    }
+  }
+}
+
 void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field, Link* link) {
   const InitialWeights& initial = spec.initial;
-  const double low = spec.min_weight.value_or(-1e30), high = spec.max_weight.value_or(1e30);
+  double low = spec.min_weight.value_or(-1e30), high = spec.max_weight.value_or(1e30);
+  if (spec.dale == Dale::kExcitatory) low = std::max(low, 0.0);
+  if (spec.dale == Dale::kInhibitory) high = std::min(high, 0.0);
   if (!(low < high)) Fault(field + ".min_weight", "must be below max_weight");
   if (!(low >= -1e30)) Fault(field + ".min_weight", "must be at least -1e30");
   if (!(high <= 1e30)) Fault(field + ".max_weight", "must be at most 1e30");
-  link->bounded = spec.min_weight.has_value() || spec.max_weight.has_value();
+  link->bounded =
+      spec.min_weight.has_value() || spec.max_weight.has_value() || spec.dale != Dale::kNone;
   link->min_weight = static_cast<Real>(low);
   link->max_weight = static_cast<Real>(high);
 
   if (!spec.transpose_of.empty()) {
-    if (!spec.rule.name.empty() || link->bounded || !initial.values.empty() || initial.mean != 0 ||
-        initial.spread != 0 || initial.distribution != InitialWeights::Distribution::kConstant) {
+    if (!spec.rule.name.empty() || link->bounded || !initial.values.empty() ||
+        !initial.synapses.empty() || initial.mean != 0 || initial.spread != 0 ||
+        initial.distribution != InitialWeights::Distribution::kConstant) {
       Fault(field + ".transpose_of",
             "shares weights, so the projection has no rule, bounds or initial weights");
       return;
     }
     for (const Link& other : circuit_->links_) {
       if (other.name != spec.transpose_of || other.transposed) continue;
+      if (other.synapses != nullptr || link->synapses != nullptr) {
+        Fault(field + ".transpose_of",
+              "shares weights, but those of a sparse projection cannot be");
+        return;
+      }
       if (other.pre != link->post || other.post != link->pre) {
         Fault(field + ".transpose_of",
               absl::StrCat("\"", other.name, "\" is ", other.post, " x ", other.pre,
@@ -139,7 +185,7 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
     return;
   }
 
-  const int64_t synapses = static_cast<int64_t>(link->pre) * link->post;
+  const int64_t synapses = link->size();
   circuit_->synapses_ += synapses;
   if (circuit_->synapses_ > limits::kMaxSynapses) {
     Fault(field, absl::StrCat("takes the circuit to ", circuit_->synapses_,
@@ -149,7 +195,9 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
   if (!initial.values.empty() && static_cast<int64_t>(initial.values.size()) != synapses) {
     Fault(field + ".initial.values",
           absl::StrCat("has ", initial.values.size(), " values, but the projection has ",
-                       link->post, " x ", link->pre, " synapses"));
+                       link->synapses != nullptr ? absl::StrCat(synapses)
+                                                 : absl::StrCat(link->post, " x ", link->pre),
+                       " synapses"));
   }
   for (size_t i = 0; i < initial.values.size(); ++i) {
     if (!IsFinite(initial.values[i])) {
@@ -166,7 +214,12 @@ void Compiler::BindWeights(const ProjectionSpec& spec, const std::string& field,
   if (!initial.values.empty() && (initial.mean != 0 || initial.spread != 0)) {
     Fault(field + ".initial.values", "says every weight, so mean and spread must be left out");
   }
-  link->weights = AddColumn(link->name, kWeights.name, kWeights, link->post, link->pre);
+  CheckSynapses(spec, field, *link);
+  if (link->synapses != nullptr) {
+    link->weights = AddColumn(link->name, kWeights.name, kWeights, 1, synapses);
+  } else {
+    link->weights = AddColumn(link->name, kWeights.name, kWeights, link->post, link->pre);
+  }
   if (link->bounded) {
     Column& weights = circuit_->layout_.columns[link->weights];
     weights.min = link->min_weight;

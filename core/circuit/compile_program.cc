@@ -20,6 +20,7 @@ size_t RoundUp(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
 // Rough costs for admission only, on a slow core with cold caches.
 constexpr double kSecondsPerSynapse = 1.5e-9;
 constexpr double kSecondsPerLearningSynapse = 3e-9;
+constexpr double kActiveSynapses = 0.2;  // of a sparse projection, in a tick
 constexpr double kSecondsPerDraw = 60e-9;
 constexpr double kSecondsPerNeuron = 40e-9;
 constexpr double kSecondsPerStage = 100e-9;
@@ -150,7 +151,8 @@ void Compiler::OrderProgram() {
   for (const Node& node : circuit_->nodes_)
     seconds += kSecondsPerStage + node.size * kSecondsPerNeuron;
   for (const Link& link : circuit_->links_) {
-    const double synapses = static_cast<double>(link.pre) * link.post;
+    const double active = link.synapses != nullptr ? kActiveSynapses : 1;
+    const double synapses = static_cast<double>(link.size()) * active;
     const double draws = link.transmission.model != nullptr ? synapses * kSecondsPerDraw : 0;
     seconds += kSecondsPerStage + synapses * kSecondsPerSynapse + draws;
     if (link.rule == nullptr) continue;
@@ -262,6 +264,7 @@ void Compiler::Fingerprint() {
     for (int i = 0; i < port.size; ++i) hash.Add(port.space.lower(i)).Add(port.space.upper(i));
   };
   for (const Column& c : circuit_->layout_.columns) {
+    if (c.derived) continue;  // no snapshot has it
     hash.Add(c.component).Add(c.name).Add(uint64_t(c.type)).Add(uint64_t(c.life));
     hash.Add(uint64_t(c.rows)).Add(uint64_t(c.cols));
   }
@@ -283,6 +286,10 @@ void Compiler::Fingerprint() {
     hash.Add(link.name).Add(uint64_t(link.source_column)).Add(uint64_t(link.site));
     hash.Add(uint64_t(link.weights)).Add(uint64_t(link.delay)).Add(link.store->name);
     hash.Add(double{link.min_weight}).Add(double{link.max_weight});
+    if (link.synapses != nullptr) {
+      for (const uint32_t first : link.synapses->first) hash.Add(uint64_t{first});
+      for (const uint32_t target : link.synapses->target) hash.Add(uint64_t{target});
+    }
     if (link.transmission.model != nullptr) {
       hash.Add(link.transmission.model->name);
       add_params(link.transmission.params);
@@ -292,6 +299,8 @@ void Compiler::Fingerprint() {
       add_params(link.params);
       for (const BoundTerm& t : link.terms) {
         hash.Add(t.decay).Add(uint64_t(t.form_clock)).Add(uint64_t(t.apply_clock));
+        if (t.term->integrated) hash.Add(t.gain).Add(t.offset);
+        if (t.term->kernel == Kernel::kCascade) hash.Add(uint64_t(t.stages));
         for (const Source& source : {t.gate.value, t.post, t.pre}) add_source(source);
       }
       hash.Add(uint64_t(link.row_clock));
@@ -300,13 +309,19 @@ void Compiler::Fingerprint() {
       for (const Gate& gate : link.row_gates) add_source(gate.value);
     }
   }
+  if (spec_.reward_window > 0) {
+    for (const ModulatorSpec& m : spec_.modulators) {
+      hash.Add(uint64_t(m.combine)).Add(uint64_t(m.early_window));
+      hash.Add(uint64_t{m.default_reward.has_value()}).Add(m.default_reward.value_or(0));
+    }
+  }
   circuit_->fingerprint_ = hash.value();
 }
 
 std::shared_ptr<const Circuit> Compiler::Run() {
   const FloatMode mode;
   circuit_->spec_ = spec_;
-  circuit_->kernels_ = &KernelsFor(ActiveIsa());
+  circuit_->kernels_ = &KernelsFor(isa_);
   circuit_->clocks_.push_back(When{});
   if (!CheckHeader()) return nullptr;
   AddAgentColumns();
@@ -317,6 +332,8 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   AddLinks();
   if (!violations_.empty()) return nullptr;
   OrderProgram();
+  AddWindow();
+  AddShadow();
   CheckSizes();
   if (!violations_.empty()) return nullptr;
   PlaceColumns();

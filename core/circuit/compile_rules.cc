@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/limits.h"
@@ -16,8 +17,7 @@ constexpr ColumnInfo kPairPre = {"pair_pre", "", "", kReal, Extent::kPre, Life::
 constexpr ColumnInfo kPairDraw = {"pair_draw", "", "", Type::kU64, Extent::kScalar, Life::kTrace};
 constexpr ColumnInfo kPairHead = {"pair_head", "", "", Type::kU32, Extent::kScalar, Life::kTrace};
 
-constexpr size_t kMostRowParts = 8;  // of each sort: stores keep them in fixed arrays
-constexpr size_t kMostTerms = 64;    // stores keep a bit for each
+constexpr size_t kMostTerms = 64;  // stores keep a bit for each
 
 }  // namespace
 
@@ -34,6 +34,11 @@ Source Compiler::BindFactor(const FactorInfo& factor, bool post, const RuleSpec&
     if (!post && column == kPre) {
       *delivered = true;
       return {};
+    }
+    for (size_t i = 0; i < link.factor_columns.size(); ++i) {
+      const ColumnInfo& own = link.rule->factor_columns[i];
+      if (own.extent == (post ? Extent::kPost : Extent::kPre) && column == own.name)
+        return {link.factor_columns[i], false};
     }
     const Node& node = circuit_->nodes_[post ? link.target : link.source];
     for (size_t i = 0; i < node.component->columns.size(); ++i) {
@@ -76,7 +81,15 @@ Gate Compiler::BindGate(const GateInfo& info, const RuleSpec& spec, const std::s
     Fault(path, absl::StrCat("\"", bound->second, "\" has ", found.size, " units, but ", link.post,
                              " or 1 are needed"));
   }
-  return {{found.column, found.size == 1}, found.node, node.when.clock, node.fired};
+  const Component& component = *node.component;
+  Gate gate = {.value = {found.column, found.size == 1},
+               .node = found.node,
+               .clock = node.when.clock,
+               .fired = node.fired};
+  if (component.discount != nullptr) gate.discount = component.discount(node.params);
+  if (component.kinetics != nullptr && found.column == node.columns.front())
+    gate.kinetics = component.kinetics(node.params);
+  return gate;
 }
 
 void Compiler::BindTerm(const Term& term, const When& when, const std::string& field,
@@ -112,6 +125,18 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
     b.apply_clock = term.apply == term.form ? b.form_clock : this->Clock(When::On(term.apply));
   }
 
+  if (term.kernel == Kernel::kExp) {
+    const double p = link->params.number(term.decay_parameter);
+    b.decay = term.decay == Decay::kTau ? Exp(-Period(when) / p) : p * b.gate.discount;
+  }
+  if (term.integrated) Integrate(Period(when), field, *link, &b);
+  if (link->synapses != nullptr) {
+    if (term.kernel == Kernel::kNone)
+      b.decay = 0;  // a trace that holds the last pair, and no other
+    link->terms.push_back(b);
+    return;
+  }
+
   const std::string suffix =
       link->rule->terms.size() > 1 ? absl::StrCat("_", link->terms.size()) : "";
   // What cannot be had again is kept, until the next.
@@ -128,14 +153,6 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
         b.stages = term.stages_parameter < 0
                        ? 2
                        : static_cast<int>(link->params.number(term.stages_parameter));
-      } else if (term.kernel == Kernel::kExp) {
-        const double p = link->params.number(term.decay_parameter);
-        const Component* source =
-            b.gate.always() ? nullptr : circuit_->nodes_[b.gate.node].component;
-        const double discount = source != nullptr && source->discount != nullptr
-                                    ? source->discount(circuit_->nodes_[b.gate.node].params)
-                                    : 1.0;
-        b.decay = term.decay == Decay::kTau ? Exp(-Period(when) / p) : p * discount;
       }
       b.trace = AddColumn(link->name, kTrace.name + suffix, kTrace,
                           static_cast<int64_t>(b.stages) * link->post, link->pre);
@@ -160,6 +177,77 @@ void Compiler::BindTerm(const Term& term, const When& when, const std::string& f
   link->terms.push_back(b);
 }
 
+// The integral from one clock to the next of gate times trace, both decaying:
+//
+//   int (tonic + (g - tonic) e^(-t / tau_gate)) e^(-t / tau) dt = gain g + offset
+void Compiler::Integrate(double period, const std::string& field, const Link& link, BoundTerm* b) {
+  if (!b->gate.always()) {
+    if (b->gate.clock == When::Clock::kDelivery || b->gate.clock == When::Clock::kEpisode) return;
+    const Node& node = circuit_->nodes_[b->gate.node];
+    if (node.dt != period) {
+      Fault(field + ".when",
+            absl::StrCat("must be the clock of the modulator \"", node.name,
+                         "\": the rule integrates its level from one clock to the next"));
+    }
+  }
+  const double tau = link.params.number(b->term->decay_parameter);
+  const auto mean_decay = [&](double rate) { return -Expm1(-period * rate) / rate; };
+  const double steady = mean_decay(1 / tau);
+  const Kinetics& kinetics = b->gate.kinetics;
+  b->gain = kinetics.tau > 0 ? mean_decay(1 / tau + 1 / kinetics.tau) : steady;
+  b->offset = kinetics.tau > 0 ? (steady - b->gain) * kinetics.tonic : 0;
+}
+
+// A sparse projection keeps one trace for each synapse, which only pairs and decay change.
+void Compiler::CheckLazy(const Rule& rule, const std::vector<Gate>& gates,
+                         const std::string& field) {
+  const auto refuse = [&](const char* why) {
+    Fault(field + ".name",
+          absl::StrCat("the rule \"", rule.name, "\" ", why,
+                       ", which a sparse projection does not do; connect all to all"));
+  };
+  if (rule.row != nullptr) return refuse("changes every synapse at every clock");
+  const Term& first = rule.terms.front();
+  for (const Term& t : rule.terms) {
+    if (t.kernel != Kernel::kNone && t.kernel != Kernel::kSum && t.kernel != Kernel::kExp)
+      return refuse("remembers single pairs");
+    if (t.kernel != first.kernel || t.decay != first.decay ||
+        t.decay_parameter != first.decay_parameter || t.rate_parameter != first.rate_parameter ||
+        t.gate != first.gate || t.form != first.form || t.apply != first.apply ||
+        t.present_pair != first.present_pair || t.integrated != first.integrated)
+      return refuse("needs several traces for each synapse");
+  }
+  if (first.gate == kAlways || gates[first.gate].value.broadcast) return;
+  Fault(absl::StrCat(field, ".bindings.", rule.gates[first.gate].name),
+        "must be one number for all targets of a sparse projection");
+}
+
+// What a sparse projection needs beside its terms.
+void Compiler::BindLazy(Link* link) {
+  // Each slot costs a little in every tick, and settling all synapses once in so many ticks does:
+  // the sum is least near the root of their number.
+  uint32_t slots = 64;
+  while (slots < 4096 && int64_t{slots} * slots < 8 * link->size()) slots *= 2;
+  const auto add = [&](const char* name, Type type, Life life, int64_t size, double most) {
+    ColumnInfo info = {.name = name, .description = "", .type = type, .life = life};
+    info.max = most;
+    const ColumnId id = AddColumn(link->name, name, info, 1, size);
+    circuit_->layout_.columns[id].lazy = link->index;
+    return id;
+  };
+  const double infinite = std::numeric_limits<double>::infinity();
+  Lazy& lazy = link->lazy;
+  BoundTerm& bound = link->terms.front();
+  bound.trace = add(kTrace.name, kReal, Life::kTrace, link->size(), infinite);
+  lazy.since = add("since", Type::kU16, Life::kClock, link->size(), slots - 1);
+  lazy.pending = add("pending", Type::kF64, Life::kClock, slots, infinite);
+  lazy.slot = add("slot", Type::kU32, Life::kClock, 1, slots - 1);
+  lazy.direction = add("direction", Type::kU8, Life::kClock, 1, 2);
+  circuit_->layout_.columns[link->weights].lazy = link->index;
+  lazy.powers.assign(slots, 1);
+  for (uint32_t s = slots - 1; s-- > 0;) lazy.powers[s] = lazy.powers[s + 1] * bound.decay;
+}
+
 void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* link) {
   const Rule* rule = Find(catalogue_.rules, spec.name);
   if (rule == nullptr) {
@@ -180,6 +268,10 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
             absl::StrCat("the rule \"", rule->name, "\" has no such factor or gate"));
     }
   }
+  for (const ColumnInfo& info : rule->factor_columns) {
+    const int size = info.extent == Extent::kPost ? link->post : link->pre;
+    link->factor_columns.push_back(AddColumn(link->name, info.name, info, 1, size));
+  }
   std::vector<Source> post, pre;
   std::vector<bool> delivered;
   std::vector<Gate> gates;
@@ -195,6 +287,7 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
   if (check && (check->clock == When::Clock::kDelivery || check->clock == When::Clock::kEpisode)) {
     Fault(field + ".when.clock", "must be TICK, EVERY, AT or STEP: pairs are formed within ticks");
   }
+  if (link->synapses != nullptr) CheckLazy(*rule, gates, field);
   for (const Term& term : rule->terms) {
     if (term.pre != kSynapseScore) continue;
     if (link->transmission.model == nullptr) {
@@ -210,23 +303,26 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
   if (violations_.size() > before) return;
 
   link->live = AddLive(link->name, rule->params, link->params, &link->live_index);
-  if (rule->row != nullptr) {
-    link->row_post = std::move(post);
-    link->row_pre = std::move(pre);
-    link->row_pre_delivered = std::move(delivered);
-    link->row_gates = std::move(gates);
-    BindRow(*check, link);
-    return;
+  if (rule->row != nullptr || rule->factors != nullptr) {
+    link->row_post = post;
+    link->row_pre = pre;
+    link->row_pre_delivered = delivered;
+    if (rule->row != nullptr) link->row_gates = gates;
+    BindRow(spec.when ? *check : When::On(rule->row_form), field, link);
   }
+  if (rule->row != nullptr) return;
   for (const Term& term : rule->terms) {
     BindTerm(term, spec.when ? *check : When::On(term.form), field, post, pre, delivered, gates,
              link);
   }
   if (link->terms.size() > kMostTerms) Fault(field + ".name", "has too many terms");
+  if (link->synapses != nullptr && violations_.size() == before) BindLazy(link);
 }
 
-void Compiler::BindRow(const When& when, Link* link) {
+void Compiler::BindRow(const When& when, const std::string& field, Link* link) {
   link->row_clock = Clock(when);
+  link->row_period = Period(when);
+  link->step_clock = Clock(When::On(When::Clock::kStep));
   for (const ColumnInfo& info : link->rule->synapse_columns) {
     link->row_columns.push_back(AddColumn(link->name, info.name, info, link->post, link->pre));
   }
@@ -235,15 +331,26 @@ void Compiler::BindRow(const When& when, Link* link) {
   }
   const size_t most = std::max({link->row_post.size(), link->row_pre.size(), link->row_gates.size(),
                                 link->row_columns.size(), link->row_post_columns.size(),
-                                link->rule->params.size()});
-  bool whole = true;  // a row function reads pre factors as arrays
-  for (size_t i = 0; i < link->row_pre.size(); ++i) {
-    whole = whole && (link->row_pre_delivered[i] ||
-                      (link->row_pre[i].column != kNoColumn && !link->row_pre[i].broadcast));
-  }
-  if (most > kMostRowParts || !whole) {
+                                link->factor_columns.size(), link->rule->params.size()});
+  if (most > kMostRowParts) {
     Fault("", absl::StrCat("the rule \"", link->rule->name,
-                           "\" declares more than a row function can take"));
+                           "\" declares more than its functions can take"));
+  }
+  // A row function reads pre factors as arrays, a factors function all of them.
+  const auto whole = [](const Source& source) {
+    return source.column != kNoColumn && !source.broadcast;
+  };
+  const auto check = [&](const FactorInfo& info, bool good) {
+    if (good) return;
+    Fault(absl::StrCat(field, ".bindings.", info.name),
+          "must have a number of its own for each unit, as this rule reads it");
+  };
+  for (size_t i = 0; i < link->row_pre.size(); ++i) {
+    check(link->rule->pre_factors[i], link->row_pre_delivered[i] || whole(link->row_pre[i]));
+  }
+  if (link->rule->factors == nullptr) return;
+  for (size_t i = 0; i < link->row_post.size(); ++i) {
+    check(link->rule->post_factors[i], whole(link->row_post[i]));
   }
 }
 

@@ -16,8 +16,13 @@ namespace phasic {
 // Not part of the public interface.
 class Compiler {
  public:
-  Compiler(const CircuitSpec& spec, const Catalogue& catalogue, std::vector<Violation>* violations)
-      : spec_(spec), catalogue_(catalogue), violations_(*violations), circuit_(new Circuit()) {}
+  Compiler(const CircuitSpec& spec, const Catalogue& catalogue, Isa isa,
+           std::vector<Violation>* violations)
+      : spec_(spec),
+        catalogue_(catalogue),
+        isa_(isa),
+        violations_(*violations),
+        circuit_(new Circuit()) {}
 
   // Null when there are violations.
   std::shared_ptr<const Circuit> Run();
@@ -68,6 +73,7 @@ class Compiler {
   void AddLinks();
   void AddLink(const ProjectionSpec& spec, const std::string& field);
   void BindWeights(const ProjectionSpec& spec, const std::string& field, Link* link);
+  void CheckSynapses(const ProjectionSpec& spec, const std::string& field, const Link& link);
   void BindTransmission(const TransmissionSpec& spec, const std::string& field, Link* link);
   void BindRule(const RuleSpec& spec, const std::string& field, Link* link);
   Source BindFactor(const FactorInfo& factor, bool post, const RuleSpec& spec,
@@ -77,7 +83,21 @@ class Compiler {
   void BindTerm(const Term& term, const When& when, const std::string& field,
                 const std::vector<Source>& post, const std::vector<Source>& pre,
                 const std::vector<bool>& delivered, const std::vector<Gate>& gates, Link* link);
-  void BindRow(const When& when, Link* link);
+  void Integrate(double period, const std::string& field, const Link& link, BoundTerm* term);
+  void CheckLazy(const Rule& rule, const std::vector<Gate>& gates, const std::string& field);
+  void BindLazy(Link* link);
+  void BindRow(const When& when, const std::string& field, Link* link);
+
+  // compile_window.cc: rewards that name a step.
+  void AddWindow();
+  void CheckWindow();
+  std::string WhyNoWindow(int node) const;
+  void AddPastOutputs(int node);
+  void KeepPast(Link* link, const std::string& suffix, BoundTerm* term);
+
+  // compile_shadow.cc: actions that someone else took.
+  void AddShadow();
+  std::string WhyNoShadow() const;
 
   // compile_program.cc: order, layout, fingerprint.
   void OrderProgram();
@@ -93,6 +113,7 @@ class Compiler {
 
   const CircuitSpec& spec_;
   const Catalogue& catalogue_;
+  const Isa isa_;
   std::vector<Violation>& violations_;
   std::shared_ptr<Circuit> circuit_;
   std::map<std::string, int> nodes_by_name_;  // -1: a projection

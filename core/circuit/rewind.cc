@@ -21,18 +21,21 @@ void Rewind::Input::Give(Agent* agent) const {
       input.observation = observation;
       input.rewards = rewards;
       input.forbidden = forbidden;
+      input.taken_action = taken_action;
       std::vector<float> action(agent->circuit().action_size());
       return agent->Step(input, action);
     }
     case Kind::kReward:
-      return agent->Reward(rewards.front(), step.learning);
+      agent->Reward(rewards.front(), step.learning);
+      return;
     case Kind::kReset:
       return agent->ResetEpisode(step.learning);
   }
 }
 
 size_t Rewind::Input::bytes() const {
-  size_t bytes = sizeof(Input) + observation.size() * sizeof(float) + forbidden.size();
+  size_t bytes =
+      sizeof(Input) + forbidden.size() + (observation.size() + taken_action.size()) * sizeof(float);
   for (const RewardInput& reward : rewards) {
     bytes += sizeof reward + reward.values.size() * sizeof(Real);
   }
@@ -63,6 +66,7 @@ Rewind::Input& Rewind::Add(Input::Kind kind) {
   input.observation.clear();
   input.rewards.clear();
   input.forbidden.clear();
+  input.taken_action.clear();
   return input;
 }
 
@@ -70,9 +74,11 @@ void Rewind::AddStep(const StepInput& step) {
   Input& input = Add(Input::Kind::kStep);
   input.step = step;
   input.step.recorders = {};
+  input.step.dispositions = {};
   input.observation.assign(step.observation.begin(), step.observation.end());
   input.rewards.assign(step.rewards.begin(), step.rewards.end());
   input.forbidden.assign(step.forbidden.begin(), step.forbidden.end());
+  input.taken_action.assign(step.taken_action.begin(), step.taken_action.end());
   bytes_ += input.bytes();
   ++added_;
 }

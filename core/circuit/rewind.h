@@ -38,7 +38,7 @@ class Rewind {
     enum class Kind : uint8_t { kStep, kReward, kReset };
     Kind kind = Kind::kReset;
     StepInput step;
-    std::vector<float> observation;
+    std::vector<float> observation, taken_action;
     std::vector<RewardInput> rewards;
     std::vector<uint8_t> forbidden;
     void Give(Agent* agent) const;

@@ -7,6 +7,7 @@
 
 #include "core/base/float_mode.h"
 #include "core/base/limits.h"
+#include "core/circuit/read.h"
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
 #include "core/stores/transmit.h"
@@ -106,7 +107,9 @@ void Learn(const Circuit& circuit, Lanes lanes, Moment moment) noexcept {
 // on what follows a last observation, unless they have met it in its ticks; on nothing at an end.
 void CloseModulators(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
   State& s = *lane.state;
-  const Lanes one{&lane, 1};
+  Lane closed = lane;
+  closed.ended = closing == Closing::kTerminated;
+  const Lanes one{&closed, 1};
   for (const Stage& stage : circuit.modulators()) {
     const Node& node = circuit.nodes()[stage.node];
     const bool predicts = node.component->bootstraps;
@@ -138,32 +141,17 @@ void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratc
     State& s = *lane.state;
     std::span<const Real> forbidden;
     if (port.forbidden != kNoColumn) forbidden = s.span<Real>(port.forbidden);
-    port.decoder->decode(node, s.span<Real>(port.source), forbidden, s.span<Real>(node.value));
+    const ColumnId source = lane.forced ? port.drawn : port.source;
+    port.decoder->decode(node, s.span<Real>(source), forbidden, s.span<Real>(node.value));
   }
 }
 
-// Tells where a number outside the stores is not finite.
-void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
-  for (const Circuit::Watched& watched : circuit.watched()) {
-    const Real* const numbers = lane.state->data<Real>(watched.first);
-    if (circuit.kernels().finite(numbers, watched.count)) continue;
-    const auto& columns = circuit.layout().columns;
-    for (size_t id = 0; id < columns.size(); ++id) {
-      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
-      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
-      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
-        Diverge(lane, static_cast<ColumnId>(id));
-    }
-  }
-}
-
-void Record(const Lane& lane) noexcept {
+void Record(const Circuit& circuit, const Lane& lane) noexcept {
   const int done = lane.tick_in_step + 1;
   for (const Recorder& recorder : lane.recorders) {
     if (done % recorder.every != 0) continue;
-    const auto bytes = lane.state->bytes(recorder.column);
-    std::memcpy(recorder.to + (done / recorder.every - 1) * bytes.size(), bytes.data(),
-                bytes.size());
+    const size_t bytes = lane.state->bytes(recorder.column).size();
+    Read(circuit, *lane.state, recorder.column, recorder.to + (done / recorder.every - 1) * bytes);
   }
 }
 
@@ -198,7 +186,7 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
   Learn(circuit, lanes, {Moment::Kind::kTick});
   ClearFired(circuit, lanes);
   for (const Lane& lane : lanes) {
-    Record(lane);
+    Record(circuit, lane);
     State& s = *lane.state;
     for (const int l : circuit.drawing_links()) Drawn(lane, circuit.links()[l]).Advance();
     uint64_t& tick = *s.data<uint64_t>(kAgentTick);
@@ -229,6 +217,20 @@ void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
 }
 
 }  // namespace
+
+void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
+  for (const Circuit::Watched& watched : circuit.watched()) {
+    const Real* const numbers = lane.state->data<Real>(watched.first);
+    if (circuit.kernels().finite(numbers, watched.count)) continue;
+    const auto& columns = circuit.layout().columns;
+    for (size_t id = 0; id < columns.size(); ++id) {
+      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
+      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
+      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
+        Diverge(lane, static_cast<ColumnId>(id));
+    }
+  }
+}
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   const FloatMode mode;
@@ -268,6 +270,7 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
   const Lanes one{&lane, 1};
   // Before its first step there is no episode to end, and none to learn from.
   if (closing != Closing::kObserved && *s.data<uint64_t>(kAgentEpisodeStep) == 0) {
+    Settle(circuit, &s);
     s.ReturnHome();
     return;
   }
@@ -285,6 +288,7 @@ void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexc
   s.data<double>(kAgentReturns)[episode % limits::kReturnsKept] =
       *s.data<double>(kAgentEpisodeReturn);
   ++episode;
+  Settle(circuit, &s);
   s.ReturnHome();
 }
 

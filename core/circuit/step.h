@@ -18,6 +18,9 @@ void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept;
 void Deliver(const Circuit& circuit, const Lane& lane, int channel,
              std::span<const Real> values) noexcept;
 
+// Tells where a number outside the stores is not finite.
+void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept;
+
 // Forgets rewards that no modulator has taken yet.
 void EmptyMailboxes(const Circuit& circuit, State* state) noexcept;
 

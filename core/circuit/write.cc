@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/errors.h"
 #include "core/base/status_macros.h"
+#include "core/circuit/read.h"
 #include "core/model/elements.h"
 
 namespace phasic {
@@ -30,10 +31,12 @@ absl::Status CheckOne(const Agent& agent, const StateWrite& write, const std::st
     return bad("variable", "is no variable of the agent");
   }
   const Column& column = columns[write.column];
-  if (!Writable(column)) {
-    return bad("variable", absl::StrCat("is ", column.component, ".", column.name, ", which ",
-                                        column.derived ? "follows from others"
-                                                       : "nothing but time and settings change"));
+  if (!Writable(agent.circuit(), column)) {
+    const char* const why = column.derived ? "which follows from others"
+                            : column.life == Life::kTrace
+                                ? "whose past the reward window keeps"
+                                : "which nothing but time and settings change";
+    return bad("variable", absl::StrCat("is ", column.component, ".", column.name, ", ", why));
   }
   const int64_t size = SizeOfColumn(agent, write.column);
   if (write.first < 0 || write.first > size) {
@@ -74,6 +77,7 @@ absl::Status CheckWrites(const Agent& agent, std::span<const StateWrite> writes)
 }
 
 void Write(std::span<const StateWrite> writes, Agent* agent) {
+  Settle(agent->circuit(), &agent->state());
   for (const StateWrite& write : writes) {
     const size_t width = SizeOf(agent->circuit().layout().columns[write.column].type);
     std::byte* const to = agent->state().elements(write.column) + write.first * width;

@@ -18,8 +18,10 @@ struct StateWrite {
   std::span<const std::byte> values = {};  // of the column's type: one for each, or one for all
 };
 
-// Whether people may set such a column: not time, seeds and settings, and nothing derived.
-inline bool Writable(const Column& column) {
+// Whether people may set such a column: not time, seeds and settings, and nothing derived; nor
+// traces of a circuit with a reward window, for what it keeps would no longer make them.
+inline bool Writable(const Circuit& circuit, const Column& column) {
+  if (column.life == Life::kTrace && circuit.reward_window().episodes != kNoColumn) return false;
   return column.life != Life::kClock && !column.derived;
 }
 

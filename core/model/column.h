@@ -36,7 +36,7 @@ enum class Life : uint8_t {
   kAdaptive,  // baselines, running statistics: as kLearned
   kTrace,     // eligibility: an end of episode clears it to 0
   kFast,      // activity: an end of episode returns it to the home image
-  kClock,     // counters and settings: nothing but time and people change it
+  kClock,     // counters, settings, what is kept of the past: nothing but time and people change it
 };
 const char* NameOf(Life life);
 
@@ -60,6 +60,7 @@ struct ColumnInfo {
   double max = std::numeric_limits<double>::infinity();  // no element is above, written ones too
   int cap_parameter = -1;  // kArena: the parameter that says how many elements at most
   int growth = 0;          // kArena: elements that one tick may add at most
+  bool drawn = false;      // tells of the component's own draws: a score, a noise
 };
 
 // The most that a counter may be set to: exact as a double, and never counted up to its end.

@@ -16,6 +16,12 @@ struct SiteInfo {
   Phase phase = Phase::kForward;  // kFeedback: filled and read in the feedback sweep
 };
 
+// What a modulator's first output does between its updates: it goes on decaying, towards `tonic`
+// with the time constant `tau` in ms. Without tau it stays as it is.
+struct Kinetics {
+  double tau = 0, tonic = 0;
+};
+
 enum class Kind : uint8_t { kPopulation, kModulator, kEncoder };
 
 // A neuron model, a modulator or an encoder: what it is, what it takes, what it remembers, what it
@@ -54,12 +60,21 @@ struct Component {
   // Modulators with a prediction: what a step away is worth, for the traces of the rules that they
   // gate. Null: 1.
   double (*discount)(const Parameters& params) = nullptr;
+  // Modulators: what the first output does between updates. Null: it stays.
+  Kinetics (*kinetics)(const Parameters& params) = nullptr;
   // Modulators: true when it predicts (a TD error), so that the end of an episode tells it
   // something even without a reward, and a reset, after which nothing is known, does not.
   bool bootstraps = false;
   // Populations: true when an update integrates over time, so that further sweeps of a tick that
   // settle the others must not repeat it.
   bool integrates = false;
+  // Modulators: what a reward for a past step gates in all, by today's transform (past_reward ->
+  // past outputs); kinetics give their whole remaining integral. The present outputs stay. Null:
+  // rewards cannot name a step.
+  void (*recall)(Lanes lanes, const Node& node) noexcept = nullptr;
+  // Populations whose first output is a draw that may be replaced by what someone else did
+  // (View::Force): the kind of space that the draw is from. kDiscrete: one unit in each group.
+  Space::Kind draws = Space::Kind::kUnset;
 };
 
 // Reads a population, writes an action. No state of its own, and it never draws: populations do.
@@ -78,6 +93,9 @@ struct Decoder {
   // maskable.
   void (*decode)(const Node& node, std::span<const Real> source, std::span<const Real> forbidden,
                  std::span<Real> action) noexcept = nullptr;
+  // SHADOW: what the source must have drawn for this action. Null: an action does not say.
+  void (*invert)(const Node& node, std::span<const float> action,
+                 std::span<Real> source) noexcept = nullptr;
 };
 
 // A site of this name, in the forward phase, receives the step's action mask: not 0 where a unit

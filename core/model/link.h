@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/model/component.h"
 #include "core/model/node.h"
 #include "core/model/rule.h"
+#include "core/model/synapses.h"
 #include "core/model/transmission.h"
 
 namespace phasic {
@@ -27,7 +30,26 @@ struct Gate {
   int node = -1;                               // the modulator, in Circuit::nodes
   When::Clock clock = When::Clock::kDelivery;  // when it updates
   ColumnId fired = kNoColumn;
+  Source past = {};        // the same output for a reward that names a step (Component::recall)
+  Kinetics kinetics = {};  // what it does until the next update
+  double discount = 1;     // what a step away is worth to the modulator
   bool always() const noexcept { return node < 0; }
+};
+
+// What a term keeps so that a reward can meet the trace of a past step: the pairs of the steps in
+// the window, as their factors, and the trace before the oldest of them.
+struct TermWindow {
+  int64_t capacity = 0;          // pairs; 0: nothing is kept
+  uint64_t reach = 0;            // pairs after which nothing of one is left in the trace
+  ColumnId post = kNoColumn;     // capacity x post, a ring by pair
+  ColumnId pre = kNoColumn;      // capacity x pre
+  ColumnId decay = kNoColumn;    // capacity; 0 for the first pair after the trace was cleared
+  ColumnId base = kNoColumn;     // kSum, kExp: post x pre
+  ColumnId formed = kNoColumn;   // u64: pairs in the agent's life
+  ColumnId kept = kNoColumn;     // u32: of those, the last so many are in the rings
+  ColumnId lasting = kNoColumn;  // u64: pairs since the trace was cleared
+  ColumnId step_formed = kNoColumn, step_lasting = kNoColumn;  // both at the ends of the window's
+                                                               // steps, rings by step
 };
 
 // A term of a rule, bound to the columns that it reads and writes.
@@ -41,14 +63,25 @@ struct BoundTerm {
   double step = 0;                // kCascade: from one pair to the next, in units of tau
   int depth = 1;                  // kNone, kDelay: pairs remembered
   Gate gate;
-  int form_clock = 0;   // indices into Circuit::clocks
-  int apply_clock = 0;  // unless the term applies on delivery or at the end of the episode
+  double gain = 1, offset = 0;  // a change is rate times (gain gate + offset) times trace
+  int form_clock = 0;           // indices into Circuit::clocks
+  int apply_clock = 0;          // unless the term applies on delivery or at the end of the episode
   // kSum, kExp: post x pre. kCascade: one for each stage, the last stage first.
   ColumnId trace = kNoColumn;
   ColumnId post_ring = kNoColumn;  // kNone, kDelay: depth x post
   ColumnId pre_ring = kNoColumn;   // kNone, kDelay: depth x pre; of a synapse's score
   ColumnId draw_ring = kNoColumn;  // instead: depth x 1, the indices of the draws
   ColumnId ring_head = kNoColumn;  // kNone, kDelay: u32, pairs formed so far modulo depth
+  TermWindow window = {};
+};
+
+// What a sparse projection that learns keeps beside weights and traces (core/stores/sparse.cc).
+struct Lazy {
+  ColumnId since = kNoColumn;      // u16, by synapse: the slot in which it was last touched
+  ColumnId pending = kNoColumn;    // f64, by slot: what a trace of 1 in that slot has gated since
+  ColumnId slot = kNoColumn;       // u32: the present one
+  ColumnId direction = kNoColumn;  // u8: of what is pending: 0 none, 1 up, 2 down
+  std::vector<double> powers;      // by slot, of the decay: the last is 1, the one before it decay
 };
 
 // How a projection transmits when it does not do so exactly.
@@ -76,8 +109,10 @@ struct Link {
   const Store* store = nullptr;
   const Kernels* kernels =
       nullptr;  // fixed when the circuit is compiled; every set gives the same bits
-  ColumnId weights = kNoColumn;  // post x pre; of the other link when transposed
-  bool transposed = false;       // the weights are pre x post
+  ColumnId weights = kNoColumn;              // post x pre; of the other link when transposed
+  bool transposed = false;                   // the weights are pre x post
+  std::shared_ptr<const Synapses> synapses;  // sparse: weights are one for each; null: all to all
+  Lazy lazy;
   bool bounded = false;
   Real min_weight = 0, max_weight = 0;
   BoundTransmission transmission;
@@ -87,13 +122,18 @@ struct Link {
   std::vector<int> live_index;
   ColumnId live = kNoColumn;
   std::vector<BoundTerm> terms;
-  // A row function: what it reads, and the columns that it owns.
+  // A row function, or a rule with factors of its own: what it reads, and the columns that it owns.
   std::vector<Source> row_post, row_pre;
   std::vector<bool> row_pre_delivered;
   std::vector<Gate> row_gates;
-  std::vector<ColumnId> row_columns, row_post_columns;
+  std::vector<ColumnId> row_columns, row_post_columns, factor_columns;
   int row_clock = 0;
+  double row_period = 1;  // ms from one strike of that clock to the next
+  int step_clock = 0;
 
+  int64_t size() const {
+    return synapses != nullptr ? synapses->size() : static_cast<int64_t>(pre) * post;
+  }
   double param(const State& state, int i) const noexcept {
     const int at = live_index[i];
     return at < 0 ? params.number(i) : state.data<double>(live)[at];

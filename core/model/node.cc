@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/node.h"
 
+#include <algorithm>
+
 namespace phasic {
 
 Random View::random() const noexcept {
@@ -20,6 +22,13 @@ Random View::random() const noexcept {
       break;
   }
   return Random(*state_.data<uint64_t>(kAgentSeed), node_.stream, index);
+}
+
+void View::Force(std::span<Real> draw) const noexcept {
+  if (!lane_.forced || node_.forced == kNoColumn) return;
+  std::copy(draw.begin(), draw.end(), state_.data<Real>(node_.drawn));
+  const auto forced = state_.span<Real>(node_.forced);
+  std::copy(forced.begin(), forced.end(), draw.begin());
 }
 
 }  // namespace phasic

@@ -49,6 +49,11 @@ struct Node {
   ColumnId pending = kNoColumn;     // modulators: rewards not yet taken, summed; Real, kUnit
   ColumnId deliveries = kNoColumn;  // modulators: how many; u32
   ColumnId fired = kNoColumn;       // modulators: 1 when the last update had something to say; u8
+  // Modulators that a reward for a past step may reach: that reward, and the outputs it makes.
+  ColumnId past_reward = kNoColumn;  // Real, kUnit
+  std::vector<ColumnId> past;        // by column; kNoColumn for what is no output
+  // Populations whose draw can be replaced: by what, and what was drawn; Real, kUnit.
+  ColumnId forced = kNoColumn, drawn = kNoColumn;
 };
 
 // Where a number was first found not to be finite.
@@ -72,8 +77,10 @@ struct Lane {
   int tick_in_step = 0;
   bool greedy = false;   // act without exploring; publish no score
   bool learning = true;  // false: FROZEN
+  bool ended = false;    // the episode is terminated: predictions close on nothing, no time passes
   bool closing =
       false;  // the last observation of a truncated episode: no action follows, no pair is formed
+  bool forced = false;  // SHADOW: someone else acted, and populations take that for their draw
   std::span<const Recorder> recorders = {};
   Divergence* divergence = nullptr;  // told of the first
   uint64_t due = 0;                  // by clock of the circuit: whether it strikes in this tick
@@ -117,6 +124,14 @@ class View {
   std::span<Real> pending() const noexcept { return state_.span<Real>(node_.pending); }
   uint32_t deliveries() const noexcept { return *state_.data<uint32_t>(node_.deliveries); }
   void set_fired(bool fired) const noexcept { *state_.data<uint8_t>(node_.fired) = fired; }
+  // Modulators: a reward for a past step, and the output that it makes.
+  std::span<const Real> past_reward() const noexcept {
+    return state_.span<Real>(node_.past_reward);
+  }
+  std::span<Real> past(int i) const noexcept { return state_.span<Real>(node_.past[i]); }
+  // Populations that draw call this with what they drew: in SHADOW it is kept, to be reported, and
+  // what someone else did takes its place.
+  void Force(std::span<Real> draw) const noexcept;
   // The node's random numbers at the present index of its own clock.
   Random random() const noexcept;
 

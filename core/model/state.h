@@ -25,6 +25,7 @@ struct Column {
   size_t offset;   // bytes from the start of the block; unused for an arena
   int arena = -1;  // index of the arena, or -1
   int growth = 0;  // kArena: elements that one tick may add at most
+  int lazy = -1;   // the projection whose store puts off its changes: read it by Read (read.h)
   // What each element lies in, beside being finite (core/model/elements.h).
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();

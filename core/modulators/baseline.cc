@@ -58,6 +58,10 @@ void Check(const Node& node, std::vector<Violation>* violations) {
   kinetics::Check(node.params.number(kTau), node.when, violations);
 }
 
+Kinetics KineticsOf(const Parameters& params) {
+  return {params.number(kTau), params.number(kTonic)};
+}
+
 void Derive(Node* node) { node->derived = {kinetics::Decay(node->params.number(kTau), node->dt)}; }
 
 void Forward(Lanes lanes, const Node& node) noexcept {
@@ -84,6 +88,27 @@ void Forward(Lanes lanes, const Node& node) noexcept {
   }
 }
 
+void Recall(Lanes lanes, const Node& node) noexcept {
+  const double tonic = node.params.number(kTonic), decay = node.derived[0];
+  const bool standing = kinetics::Standing(node, tonic, decay);
+  const Real gain = static_cast<Real>(kinetics::Remaining(decay));
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    const Real alpha = lane.learning ? static_cast<Real>(v.param(kAlpha)) : 0;
+    const auto reward = v.past_reward();
+    const auto advantage = v.past(kAdvantage), level = v.past(kLevel), surprise = v.past(kSurprise),
+               past_baseline = v.past(kBaseline), baseline = v.column(kBaseline);
+    for (int i = 0; i < v.size(); ++i) {
+      const Real error = reward[i] - baseline[i];
+      advantage[i] = standing ? gain * error : static_cast<Real>(tonic) + error;
+      level[i] = reward[i];
+      surprise[i] = advantage[i] < 0 ? -advantage[i] : advantage[i];
+      baseline[i] += alpha * error;
+      past_baseline[i] = standing ? 0 : baseline[i];
+    }
+  }
+}
+
 }  // namespace
 
 extern const Component kBaselineModulator = {
@@ -102,6 +127,8 @@ extern const Component kBaselineModulator = {
     .check = Check,
     .derive = Derive,
     .forward = Forward,
+    .kinetics = KineticsOf,
+    .recall = Recall,
 };
 
 }  // namespace phasic

@@ -47,5 +47,15 @@ inline void Check(double tau, const When& when, std::vector<Violation>* violatio
 // What a tick leaves of `phasic`: 0 without tau.
 inline double Decay(double tau, double dt) { return tau > 0 ? Exp(-dt / tau) : 0; }
 
+// Whether the level gates within ticks without any reward. Then the effect of one is what it adds,
+// and that is Remaining(decay) times the reward over all of the updates to come; else it is all of
+// the level of the one update that takes the reward.
+inline bool Standing(const Node& node, double tonic, double decay) {
+  const bool between_ticks =
+      node.when.clock == When::Clock::kDelivery || node.when.clock == When::Clock::kEpisode;
+  return !between_ticks && (decay > 0 || tonic != 0);
+}
+inline double Remaining(double decay) { return 1 / (1 - decay); }
+
 }  // namespace kinetics
 }  // namespace phasic

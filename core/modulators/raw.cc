@@ -29,6 +29,10 @@ void Check(const Node& node, std::vector<Violation>* violations) {
   kinetics::Check(node.params.number(kTau), node.when, violations);
 }
 
+Kinetics KineticsOf(const Parameters& params) {
+  return {params.number(kTau), params.number(kTonic)};
+}
+
 void Derive(Node* node) { node->derived = {kinetics::Decay(node->params.number(kTau), node->dt)}; }
 
 void Forward(Lanes lanes, const Node& node) noexcept {
@@ -48,6 +52,21 @@ void Forward(Lanes lanes, const Node& node) noexcept {
   }
 }
 
+void Recall(Lanes lanes, const Node& node) noexcept {
+  const double tonic = node.params.number(kTonic), decay = node.derived[0];
+  const bool standing = kinetics::Standing(node, tonic, decay);
+  const Real gain = static_cast<Real>(kinetics::Remaining(decay));
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    const auto reward = v.past_reward();
+    const auto level = v.past(kLevel), complement = v.past(kComplement);
+    for (int i = 0; i < v.size(); ++i) {
+      level[i] = standing ? gain * reward[i] : static_cast<Real>(tonic) + reward[i];
+      complement[i] = standing ? -level[i] : 1 - level[i];
+    }
+  }
+}
+
 }  // namespace
 
 extern const Component kRawModulator = {
@@ -63,6 +82,8 @@ extern const Component kRawModulator = {
     .check = Check,
     .derive = Derive,
     .forward = Forward,
+    .kinetics = KineticsOf,
+    .recall = Recall,
 };
 
 }  // namespace phasic

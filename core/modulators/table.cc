@@ -3,14 +3,16 @@
 
 namespace phasic {
 
-extern const Component kBaselineModulator, kContrastModulator, kRawModulator, kTdModulator;
+extern const Component kBaselineModulator, kContrastModulator, kRawModulator, kTdModulator,
+    kTdContinuousModulator;
 
 std::span<const Component* const> Modulators() {
   static constexpr const Component* kTable[] = {
       &kBaselineModulator,  //
       &kContrastModulator,  //
       &kRawModulator,       //
-      &kTdModulator,
+      &kTdModulator,        //
+      &kTdContinuousModulator,
   };
   return kTable;
 }

@@ -9,6 +9,8 @@
 // under the weights of then. The first update of an episode has no V_before, so it says nothing,
 // and a reward that came before it is not learned from. Where an episode is terminated V is 0;
 // where it is truncated V is that of the last observation.
+#include <algorithm>
+
 #include "core/model/component.h"
 
 namespace phasic {
@@ -61,6 +63,15 @@ void Forward(Lanes lanes, const Node& node) noexcept {
   }
 }
 
+// delta is linear in r, and the predictions of the time have done their part.
+void Recall(Lanes lanes, const Node& node) noexcept {
+  for (const Lane& lane : lanes) {
+    const View v(lane, node);
+    const auto reward = v.past_reward();
+    std::copy(reward.begin(), reward.end(), v.past(kDelta).begin());
+  }
+}
+
 }  // namespace
 
 extern const Component kTdModulator = {
@@ -76,6 +87,7 @@ extern const Component kTdModulator = {
     .forward = Forward,
     .discount = Discount,
     .bootstraps = true,
+    .recall = Recall,
 };
 
 }  // namespace phasic

@@ -30,7 +30,7 @@ constexpr SiteInfo kSites[] = {{"drive", "summed input"}};
 constexpr ColumnInfo kColumns[] = {
     {.name = "spike", .description = "x: 1 or 0", .output = true},
     {.name = "probability", .description = "p, that x is 1", .output = true},
-    {.name = "score", .description = "x - p; 0 when greedy", .output = true},
+    {.name = "score", .description = "x - p; 0 when greedy", .output = true, .drawn = true},
 };
 
 void Forward(Lanes lanes, const Node& node) noexcept {
@@ -45,8 +45,9 @@ void Forward(Lanes lanes, const Node& node) noexcept {
       const Real p = Logistic(std::clamp(drive[i], -most, most));
       probability[i] = p;
       spike[i] = (lane.greedy ? p > Real(0.5) : random.Uniform(i) < p) ? 1 : 0;
-      score[i] = lane.greedy ? 0 : spike[i] - p;
     }
+    v.Force(spike);
+    for (int i = 0; i < v.size(); ++i) score[i] = lane.greedy ? 0 : spike[i] - probability[i];
   }
 }
 
@@ -64,6 +65,7 @@ extern const Component kBernoulliPopulation = {
     .sites = kSites,
     .columns = kColumns,
     .forward = Forward,
+    .draws = Space::Kind::kMultiBinary,
 };
 
 }  // namespace phasic

@@ -45,7 +45,10 @@ constexpr ParamInfo kParams[] = {
 };
 constexpr ColumnInfo kColumns[] = {
     {.name = "current", .description = "amplitude s; its mean when greedy", .output = true},
-    {.name = "noise", .description = "the current minus its mean; 0 when greedy", .output = true},
+    {.name = "noise",
+     .description = "the current minus its mean; 0 when greedy",
+     .output = true,
+     .drawn = true},
     {.name = "activation", .description = "s: past spikes, as far as they have not decayed"},
     {.name = "mean", .description = "m: the mean of s", .extent = Extent::kScalar},
 };

@@ -24,7 +24,10 @@ constexpr SiteInfo kSites[] = {{"drive", "the mean"}};
 constexpr ColumnInfo kColumns[] = {
     {.name = "value", .description = "y, drawn; the mean when greedy", .output = true},
     {.name = "mean", .description = "mu", .output = true},
-    {.name = "score", .description = "(y - mu) / sigma^2; 0 when greedy", .output = true},
+    {.name = "score",
+     .description = "(y - mu) / sigma^2; 0 when greedy",
+     .output = true,
+     .drawn = true},
 };
 
 void Forward(Lanes lanes, const Node& node) noexcept {
@@ -37,6 +40,9 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     for (int i = 0; i < v.size(); ++i) {
       mean[i] = drive[i];
       value[i] = lane.greedy ? mean[i] : static_cast<Real>(mean[i] + sigma * random.Normal(i));
+    }
+    v.Force(value);
+    for (int i = 0; i < v.size(); ++i) {
       // Of the value as it is published, after rounding.
       score[i] = static_cast<Real>((static_cast<double>(value[i]) - mean[i]) / (sigma * sigma));
     }
@@ -57,6 +63,7 @@ extern const Component kGaussianPopulation = {
     .sites = kSites,
     .columns = kColumns,
     .forward = Forward,
+    .draws = Space::Kind::kBox,
 };
 
 }  // namespace phasic

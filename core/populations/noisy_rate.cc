@@ -41,8 +41,11 @@ constexpr ParamInfo kParams[] = {
 constexpr SiteInfo kSites[] = {{"drive", "summed input"}};
 constexpr ColumnInfo kColumns[] = {
     {.name = "rate", .description = "phi(drive + bias + noise)", .output = true},
-    {.name = "noise", .description = "what was drawn, of mean 0; 0 when greedy", .output = true},
-    {.name = "score", .description = "noise / sigma^2", .output = true},
+    {.name = "noise",
+     .description = "what was drawn, of mean 0; 0 when greedy",
+     .output = true,
+     .drawn = true},
+    {.name = "score", .description = "noise / sigma^2", .output = true, .drawn = true},
 };
 
 void Check(const Node& node, std::vector<Violation>* violations) {

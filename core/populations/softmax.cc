@@ -48,7 +48,10 @@ constexpr ColumnInfo kColumns[] = {
          "the group is forbidden",
      .output = true},
     {.name = "probability", .description = "p, of being chosen", .output = true},
-    {.name = "score", .description = "(choice - p) / temperature; 0 when greedy", .output = true},
+    {.name = "score",
+     .description = "(choice - p) / temperature; 0 when greedy",
+     .output = true,
+     .drawn = true},
 };
 
 std::vector<int> Groups(const Node& node) {
@@ -127,6 +130,7 @@ void Forward(Lanes lanes, const Node& node) noexcept {
       for (int i = 0; i < size; ++i) choice[first + i] = i == chosen ? 1 : 0;
       first += size;
     }
+    v.Force(choice);
     for (int i = 0; i < v.size(); ++i) {
       score[i] = lane.greedy ? 0 : static_cast<Real>((choice[i] - p[i]) / temperature);
     }
@@ -154,6 +158,7 @@ extern const Component kSoftmaxPopulation = {
     .derive = Derive,
     .groups = Groups,
     .forward = Forward,
+    .draws = Space::Kind::kDiscrete,
 };
 
 }  // namespace phasic

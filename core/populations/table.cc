@@ -3,18 +3,23 @@
 
 namespace phasic {
 
-extern const Component kBernoulliPopulation, kEmpiricPopulation, kGaussianPopulation,
-    kLifPopulation, kNoisyRatePopulation, kRatePopulation, kSoftmaxPopulation;
+extern const Component kAlifPopulation, kBernoulliPopulation, kEmpiricPopulation,
+    kGaussianPopulation, kIzhikevichPopulation, kLifPopulation, kNoisyRatePopulation,
+    kPoissonPopulation, kRatePopulation, kSoftmaxPopulation, kSrm0Population;
 
 std::span<const Component* const> Populations() {
   static constexpr const Component* kTable[] = {
-      &kBernoulliPopulation,  //
-      &kEmpiricPopulation,    //
-      &kGaussianPopulation,   //
-      &kLifPopulation,        //
-      &kNoisyRatePopulation,  //
-      &kRatePopulation,       //
-      &kSoftmaxPopulation,
+      &kAlifPopulation,        //
+      &kBernoulliPopulation,   //
+      &kEmpiricPopulation,     //
+      &kGaussianPopulation,    //
+      &kIzhikevichPopulation,  //
+      &kLifPopulation,         //
+      &kNoisyRatePopulation,   //
+      &kPoissonPopulation,     //
+      &kRatePopulation,        //
+      &kSoftmaxPopulation,     //
+      &kSrm0Population,
   };
   return kTable;
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/model/component.h"
 
 namespace phasic {
@@ -26,6 +28,10 @@ void Decode(const Node& node, std::span<const Real> source, std::span<const Real
   for (size_t i = 0; i < action.size(); ++i) action[i] = source[i] > threshold ? 1 : 0;
 }
 
+void Invert(const Node&, std::span<const float> action, std::span<Real> source) noexcept {
+  std::copy(action.begin(), action.end(), source.begin());
+}
+
 }  // namespace
 
 extern const Decoder kBitsDecoder = {
@@ -35,6 +41,7 @@ extern const Decoder kBitsDecoder = {
     .params = kParams,
     .space = SpaceOf,
     .decode = Decode,
+    .invert = Invert,
 };
 
 }  // namespace phasic

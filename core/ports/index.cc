@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/model/component.h"
 
 namespace phasic {
@@ -37,6 +39,15 @@ void Decode(const Node& node, std::span<const Real> source, std::span<const Real
   }
 }
 
+void Invert(const Node& node, std::span<const float> action, std::span<Real> source) noexcept {
+  std::fill(source.begin(), source.end(), Real{0});
+  size_t first = 0;
+  for (size_t i = 0; i < action.size(); ++i) {
+    source[first + static_cast<size_t>(action[i])] = 1;
+    first += node.space.alternatives(static_cast<int>(i));
+  }
+}
+
 }  // namespace
 
 extern const Decoder kIndexDecoder = {
@@ -49,6 +60,7 @@ extern const Decoder kIndexDecoder = {
     .maskable = true,
     .space = SpaceOf,
     .decode = Decode,
+    .invert = Invert,
 };
 
 }  // namespace phasic

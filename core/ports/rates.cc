@@ -22,6 +22,10 @@ void Decode(const Node&, std::span<const Real> source, std::span<const Real>,
   std::copy(source.begin(), source.end(), action.begin());
 }
 
+void Invert(const Node&, std::span<const float> action, std::span<Real> source) noexcept {
+  std::copy(action.begin(), action.end(), source.begin());
+}
+
 }  // namespace
 
 extern const Decoder kRatesDecoder = {
@@ -30,6 +34,7 @@ extern const Decoder kRatesDecoder = {
     .equations = "action_i = source_i",
     .space = SpaceOf,
     .decode = Decode,
+    .invert = Invert,
 };
 
 }  // namespace phasic

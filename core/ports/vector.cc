@@ -20,6 +20,11 @@ void Decode(const Node& node, std::span<const Real> source, std::span<const Real
   }
 }
 
+// An action at a bound stands for whatever lies beyond it too; it is taken as it is.
+void Invert(const Node&, std::span<const float> action, std::span<Real> source) noexcept {
+  std::copy(action.begin(), action.end(), source.begin());
+}
+
 }  // namespace
 
 extern const Decoder kVectorDecoder = {
@@ -28,6 +33,7 @@ extern const Decoder kVectorDecoder = {
     .equations = "action_i = min(max(source_i, low_i), high_i)",
     .space = SpaceOf,
     .decode = Decode,
+    .invert = Invert,
 };
 
 }  // namespace phasic

@@ -6,12 +6,13 @@
 //                  bias    -> policy                  where the context is no one-hot code
 //
 // The modulator `reward` (baseline) gates what leads to the policy, and acts at once.
+#include "core/base/limits.h"
 #include "core/presets/ends.h"
 
 namespace phasic {
 namespace {
 
-enum Param { kLearningRate, kTau, kAlpha, kTemperature, kSigma };
+enum Param { kLearningRate, kTau, kAlpha, kTemperature, kSigma, kRewardWindow };
 
 constexpr ParamInfo kParams[] = {
     {.name = "learning_rate",
@@ -36,6 +37,13 @@ constexpr ParamInfo kParams[] = {
      .source = "ours: the mean of about 20 rewards"},
     ends::kTemperature,
     ends::kSigma,
+    {.name = "reward_window",
+     .description = "decisions back to which a reward may name the one that it is for",
+     .default_value = 0,
+     .min = 0,
+     .max = limits::kMaxRewardWindow,
+     .source = "0: rewards meet the trace",
+     .integer = true},
 };
 
 std::map<std::string, Space> Spaces() {
@@ -45,6 +53,7 @@ std::map<std::string, Space> Spaces() {
 CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& spaces,
                   std::vector<Violation>* violations) {
   CircuitSpec s;
+  s.reward_window = static_cast<int>(params.number(kRewardWindow));
   const Space& observation = spaces.at("observation");
   const int units = ends::AddPlainObservation(observation, "context", &s);
   s.populations = {ends::Rate("context", units)};
@@ -90,7 +99,8 @@ extern const Preset kBanditPreset = {
         "add up over its choices; bits and numbers enter linearly, scaled from their bounds "
         "to -1..1; a Box without bounds is normalised by running statistics. It needs no "
         "ends of episodes. Raise tau for later rewards; the "
-        "longer the trace, the noisier the learning.",
+        "longer the trace, the noisier the learning. With a reward_window a reward may name its "
+        "step instead, and then comes as late as it likes inside the window: choose tau small.",
     .params = kParams,
     .spaces = Spaces,
     .build = Build,

@@ -65,7 +65,7 @@ CircuitSpec Build(const Parameters& params, const std::map<std::string, Space>& 
   for (int i = 0; box && i < observation.size(); ++i) {
     if (ends::Bounded(observation, i)) continue;
     violations->push_back(
-        {"spaces.observation", "must have bounds: what is at the upper one spikes most often"});
+        {"spaces.observation", "must be bounded: what is at the upper bound spikes most often"});
     return {};
   }
   CircuitSpec s;

@@ -3,17 +3,23 @@
 
 namespace phasic {
 
-extern const Preset kActorCriticPreset, kBanditPreset, kHedonisticPreset, kNodePerturbationPreset,
-    kReinforcePreset, kReinforceRecurrentPreset, kWeightPerturbationPreset;
+extern const Preset kActorCriticPreset, kBanditPreset, kDistalRewardPreset, kEPropPreset,
+    kHedonisticPreset, kMstdpetPreset, kNodePerturbationPreset, kRStdpPreset, kReinforcePreset,
+    kReinforceRecurrentPreset, kSpikingActorCriticPreset, kWeightPerturbationPreset;
 
 std::span<const Preset* const> Presets() {
   static constexpr const Preset* kTable[] = {
       &kActorCriticPreset,         //
       &kBanditPreset,              //
+      &kDistalRewardPreset,        //
+      &kEPropPreset,               //
       &kHedonisticPreset,          //
+      &kMstdpetPreset,             //
       &kNodePerturbationPreset,    //
+      &kRStdpPreset,               //
       &kReinforcePreset,           //
       &kReinforceRecurrentPreset,  //
+      &kSpikingActorCriticPreset,  //
       &kWeightPerturbationPreset,
   };
   return kTable;

@@ -3,28 +3,39 @@
 
 namespace phasic {
 
-extern const Rule kBcmRule, kCovarianceRule, kHebbianRule, kHedonisticRule, kNodePerturbationRule,
-    kNodePerturbationTraceRule, kOjaRule, kPolicyGradientRule, kReinforceRule,
+extern const Rule kBcmRule, kCovarianceRule, kDaStdpRule, kEPropRule, kHebbianRule, kHedonisticRule,
+    kMstdpRule, kMstdpetRule, kNodePerturbationRule, kNodePerturbationTraceRule, kOjaRule,
+    kPolicyGradientRule, kRMaxRule, kRStdpRule, kRStdpDelayedRule, kReinforceRule,
     kReinforceOptimalRule, kReinforceTraceRule, kRewardPenaltyRule, kTdActorRule, kTdCriticRule,
-    kWeightPerturbationRule;
+    kTdCriticReplacingRule, kTdCriticTrueOnlineRule, kTdLtpRule, kWeightPerturbationRule;
 
 std::span<const Rule* const> Rules() {
   static constexpr const Rule* kTable[] = {
       &kBcmRule,                    //
       &kCovarianceRule,             //
+      &kDaStdpRule,                 //
+      &kEPropRule,                  //
       &kHebbianRule,                //
       &kHedonisticRule,             //
+      &kMstdpRule,                  //
+      &kMstdpetRule,                //
       &kNodePerturbationRule,       //
       &kNodePerturbationTraceRule,  //
       &kOjaRule,                    //
       &kPolicyGradientRule,         //
+      &kRMaxRule,                   //
+      &kRStdpRule,                  //
+      &kRStdpDelayedRule,           //
       &kReinforceRule,              //
       &kReinforceOptimalRule,       //
       &kReinforceTraceRule,         //
       &kRewardPenaltyRule,          //
       &kTdActorRule,                //
       &kTdCriticRule,               //
-      &kWeightPerturbationRule,     //
+      &kTdCriticReplacingRule,      //
+      &kTdCriticTrueOnlineRule,     //
+      &kTdLtpRule,                  //
+      &kWeightPerturbationRule,
   };
   return kTable;
 }

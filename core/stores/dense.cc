@@ -7,6 +7,7 @@
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
 #include "core/stores/transmit.h"
+#include "core/stores/window.h"
 
 namespace phasic {
 namespace {
@@ -66,7 +67,7 @@ void ApplyRow(const Lane& lane, const Link& link, const BoundTerm& t, double rat
               Real* w) noexcept {
   State& s = *lane.state;
   const Values gate = Read(s, t.gate.value);
-  const Real c = static_cast<Real>(rate * gate[i]);
+  const Real c = static_cast<Real>(rate * (t.gain * gate[i] + t.offset));
   const Kernels& k = *link.kernels;
   if (t.trace != kNoColumn) {
     k.apply(w, s.data<Real>(t.trace) + i * link.pre, c, link.pre);
@@ -115,20 +116,27 @@ void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
   }
 }
 
-// The ring of a term takes in the present pair, as its two factors; of what synapses drew, the
-// number of the draw.
+// The present pair, as its two factors.
+void CopyPost(const State& s, const Link& link, const BoundTerm& t, Real* post) noexcept {
+  const Values a = Read(s, t.post);
+  for (int i = 0; i < link.post; ++i) post[i] = a[i];
+}
+void CopyPre(const State& s, const Link& link, const BoundTerm& t, Real* pre) noexcept {
+  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
+  for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
+}
+
+// The ring of a term takes in the present pair; of what synapses drew, the number of the draw.
 void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
   State& s = *lane.state;
   uint32_t& head = *s.data<uint32_t>(t.ring_head);
-  const Values a = Read(s, t.post);
   Real* post = s.data<Real>(t.post_ring) + static_cast<int64_t>(head) * link.post;
-  for (int i = 0; i < link.post; ++i) post[i] = t.synapse_score && lane.greedy ? 0 : a[i];
+  CopyPost(s, link, t, post);
   if (t.synapse_score) {
+    if (lane.greedy) std::fill_n(post, link.post, Real{0});
     s.data<uint64_t>(t.draw_ring)[head] = Drawn(lane, link).index();
   } else {
-    const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
-    Real* pre = s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre;
-    for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
+    CopyPre(s, link, t, s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre);
   }
   head = (head + 1) % t.depth;
 }
@@ -161,6 +169,13 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     if (!link.kernels->finite(s.data<Real>(column) + i * link.pre, link.pre)) Diverge(lane, column);
   };
 
+  if (Forms(lane, link.row_clock, moment)) UpdateFactors(&s, link);
+  for_terms(form, [&](const BoundTerm& t) {
+    if (t.window.capacity == 0) return;
+    const PairRoom room = KeepPair(&s, link, t);
+    CopyPost(s, link, t, room.post);
+    CopyPre(s, link, t, room.pre);
+  });
   // A ring is pushed before the rows when its term includes the present pair, after them when not.
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
@@ -187,21 +202,24 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
 
 // A rule of its own kind: element-wise, one row at a time.
 void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
-  constexpr int kMost = 8;  // factors, gates, columns and parameters; the compiler checks
+  constexpr size_t kMost = kMostRowParts;
   State& s = *lane.state;
   const bool form = Forms(lane, link.row_clock, moment);
+  const bool step = form && Forms(lane, link.step_clock, moment);
   bool open[kMost], any = form;
   for (size_t g = 0; g < link.row_gates.size(); ++g) {
     open[g] = Open(lane, link.row_gates[g], When::Clock::kDelivery, link.row_clock, moment);
     any = any || open[g];
   }
   if (!any) return;
+  if (form) UpdateFactors(&s, link);
 
-  double params[kMost], gates[kMost];
+  double params[kMost], gates[kMost], discounts[kMost];
   Real post[kMost];
   const Real* pre[kMost];
   Real *traces[kMost], *unit[kMost];
   for (int n = 0; n < link.params.size(); ++n) params[n] = link.param(s, n);
+  for (size_t g = 0; g < link.row_gates.size(); ++g) discounts[g] = link.row_gates[g].discount;
   for (size_t n = 0; n < link.row_pre.size(); ++n) {
     pre[n] = ReadPre(s, link, link.row_pre[n], link.row_pre_delivered[n]).data;
   }
@@ -217,8 +235,8 @@ void LearnRows(const Lane& lane, const Link& link, Moment moment) noexcept {
       unit[n] = s.data<Real>(link.row_post_columns[n]) + i;
     }
     Real* w = s.data<Real>(link.weights) + i * link.pre;
-    link.rule->row(
-        {link.pre, w, traces, unit, post, pre, gates, open, params, form, lane.learning});
+    link.rule->row({link.pre, w, traces, unit, post, pre, gates, open, discounts, params,
+                    link.row_period, form, step, lane.learning});
     if (link.bounded) link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     if (!link.kernels->finite(w, link.pre)) Diverge(lane, link.weights);
     for (size_t n = 0; n < link.row_columns.size(); ++n) {
@@ -242,6 +260,6 @@ void Learn(Lanes lanes, const Link& link, Moment moment) noexcept {
 
 }  // namespace
 
-const Store kDenseStore = {"dense", Deliver, Learn, 0};
+const Store kDenseStore = {"dense", Deliver, Learn, MarkStep, ApplyPast};
 
 }  // namespace phasic

@@ -67,6 +67,26 @@ PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
   }
 }
 
+PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, int64_t post,
+                          const Real* b, int64_t pre, int64_t pairs, int64_t n) {
+  constexpr int kChunk = 4 * kLanes;
+  int64_t j = 0;
+  for (; j + kChunk <= n; j += kChunk) {
+    Real chunk[kChunk];
+    for (int l = 0; l < kChunk; ++l) chunk[l] = e[j + l];
+    for (int64_t k = 0; k < pairs; ++k) {
+      const Real d = decay[k], x = a[k * post];
+      const Real* row = b + k * pre + j;
+#pragma omp simd
+      for (int l = 0; l < kChunk; ++l) chunk[l] = d * chunk[l] + x * row[l];
+    }
+    for (int l = 0; l < kChunk; ++l) e[j + l] = chunk[l];
+  }
+  for (; j < n; ++j) {
+    for (int64_t k = 0; k < pairs; ++k) e[j] = decay[k] * e[j] + a[k * post] * b[k * pre + j];
+  }
+}
+
 // One set of functions, each compiled for an instruction set.
 #define PHASIC_KERNELS(Set, TARGET)                                                             \
   struct Set {                                                                                  \
@@ -91,8 +111,12 @@ PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
     TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                \
       Clip(w, low, high, n);                                                                    \
     }                                                                                           \
+    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,         \
+                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept { \
+      Replay(e, decay, a, post, b, pre, pairs, n);                                              \
+    }                                                                                           \
     static constexpr Kernels kTable = {                                                         \
-        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, FiniteK, ClipK};              \
+        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, FiniteK, ClipK, ReplayK};     \
   }
 
 PHASIC_KERNELS(Baseline, );

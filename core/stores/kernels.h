@@ -26,6 +26,10 @@ struct Kernels {
   bool (*finite)(const Real* x, int64_t n) noexcept;
   // w[j] = min(max(w[j], low), high)
   void (*clip)(Real* w, Real low, Real high, int64_t n) noexcept;
+  // e[j] = decay[k] e[j] + a[k post] b[k pre + j], for each k below `pairs` in order: the bits of
+  // that many calls of `trace`, with e in registers meanwhile.
+  void (*replay)(Real* e, const Real* decay, const Real* a, int64_t post, const Real* b,
+                 int64_t pre, int64_t pairs, int64_t n) noexcept;
 };
 
 const Kernels& KernelsFor(Isa isa);

@@ -5,6 +5,10 @@
 
 namespace phasic {
 
+// Of each sort (factors, gates, columns, parameters), what a rule's functions may have at most:
+// stores keep them in fixed arrays. The compiler checks.
+inline constexpr size_t kMostRowParts = 8;
+
 // What a learning projection is asked to do at this moment.
 struct Moment {
   enum class Kind : uint8_t {
@@ -25,16 +29,29 @@ struct Store {
   void (*deliver)(Lanes lanes, const Link& link) noexcept;
   // Changes weights, then traces (APPLY, then TRACE; core/README.md says why in this order).
   void (*learn)(Lanes lanes, const Link& link, Moment moment) noexcept;
-  // How many past steps' traces it can keep for rewards that name one of them.
-  int max_window;
+  // Rewards that name a step (window.h). Null: this store keeps no past. A step is done, and
+  // rewards may name it from now on.
+  void (*mark_step)(State* state, const Link& link) noexcept = nullptr;
+  // Changes weights by what the modulator `node` gates for a reward to that step, against the
+  // traces as they stood at its end.
+  void (*apply_past)(const Lane& lane, const Link& link, int node,
+                     uint64_t step) noexcept = nullptr;
+  // For a store that puts off changes. Makes them all now.
+  void (*settle)(State* state, const Link& link) noexcept = nullptr;
+  // Copies a column of the projection as it would be once settled, and leaves the state as it is.
+  void (*read)(const State& state, const Link& link, ColumnId column,
+               std::byte* to) noexcept = nullptr;
 };
 
-extern const Store kDenseStore;
+extern const Store kDenseStore, kSparseStore;
 
 // Whether a gate lets a change through at this moment, for a term that applies at `apply`. The one
 // place that knows FROZEN.
 bool Open(const Lane& lane, const Gate& gate, When::Clock apply, int apply_clock,
           Moment moment) noexcept;
+// Brings the factors that a rule makes itself up to the present; once a clock, before pairs are
+// formed.
+void UpdateFactors(State* state, const Link& link) noexcept;
 // Whether pairs of this clock are formed at this moment.
 bool Forms(const Lane& lane, int form_clock, Moment moment) noexcept;
 

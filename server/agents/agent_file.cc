@@ -22,12 +22,24 @@ using safetensors::Metadata;
 // The names of what the metadata have.
 constexpr char kFormat[] = "format", kVersion[] = "version", kCircuit[] = "circuit",
                kPreset[] = "preset", kFingerprint[] = "fingerprint", kSeed[] = "seed",
-               kDigest[] = "digest", kMode[] = "mode", kRunId[] = "run_id",
-               kNumerics[] = "numerics", kLabel[] = "labels.", kRewardId[] = "reward_ids.",
-               kApplied[] = "rewards_applied", kDuplicate[] = "rewards_duplicate",
-               kNotLearning[] = "rewards_not_learning";
-constexpr char kAgent[] = "phasic-agent", kKnownVersion[] = "1", kLearning[] = "LEARNING",
-               kFrozen[] = "FROZEN";
+               kDigest[] = "digest", kMode[] = "mode", kDurability[] = "durability",
+               kRunId[] = "run_id", kNumerics[] = "numerics", kLabel[] = "labels.",
+               kRewardId[] = "reward_ids.";
+constexpr char kAgent[] = "phasic-agent", kKnownVersion[] = "1";
+
+// Rewards by disposition.
+constexpr struct {
+  const char* name;
+  uint64_t Stats::*count;
+} kRewards[] = {{"rewards_applied", &Stats::rewards_applied},
+                {"rewards_duplicate", &Stats::rewards_duplicate},
+                {"rewards_not_learning", &Stats::rewards_not_learning},
+                {"rewards_pending", &Stats::rewards_pending},
+                {"rewards_expired", &Stats::rewards_expired},
+                {"rewards_unknown_event", &Stats::rewards_unknown_event}};
+
+constexpr const char* kModes[] = {"LEARNING", "FROZEN", "SHADOW"};
+constexpr const char* kDurabilities[] = {"EPHEMERAL", "SNAPSHOT", "JOURNALED", "SYNCED"};
 
 constexpr size_t kMaxIdBytes = 4 * limits::kMaxIdLength;  // UTF-8
 constexpr size_t kMaxNumerics = 1'000;
@@ -42,6 +54,17 @@ absl::Status FindNumber(const Metadata& metadata, const std::string& name, uint6
   ASSIGN_OR_RETURN(const std::string text, Find(metadata, name));
   if (absl::SimpleAtoi(text, number)) return absl::OkStatus();
   return BadExport(absl::StrCat("its ", name, " is no number"));
+}
+
+// One of the words for the values of an enum, in order.
+template <class E>
+absl::Status FindWord(const Metadata& metadata, const std::string& name,
+                      std::span<const char* const> words, E* value) {
+  ASSIGN_OR_RETURN(const std::string word, Find(metadata, name));
+  const auto at = std::find(words.begin(), words.end(), word);
+  if (at == words.end()) return BadExport(absl::StrCat("its ", name, " is not known here"));
+  *value = static_cast<E>(at - words.begin());
+  return absl::OkStatus();
 }
 
 // Those whose names begin so, by what follows.
@@ -74,9 +97,7 @@ ExportedAgent ExportOf(const Inside& inside) {
   ExportedAgent exported(inside.agent);
   exported.settings = inside.card.settings;
   const Stats& stats = inside.card.stats;
-  exported.rewards_applied = stats.rewards_applied;
-  exported.rewards_duplicate = stats.rewards_duplicate;
-  exported.rewards_not_learning = stats.rewards_not_learning;
+  for (const auto& [name, count] : kRewards) exported.stats.*count = stats.*count;
   exported.run_id = inside.run_id;
   inside.reward_ids.ForEach([&](const std::string& id) { exported.reward_ids.push_back(id); });
   exported.numerics = inside.card.numerics;
@@ -86,10 +107,7 @@ ExportedAgent ExportOf(const Inside& inside) {
 Inside ImportFrom(ExportedAgent exported, Budget::Room room) {
   Inside inside(std::move(exported.agent), std::move(room));
   inside.card.settings = std::move(exported.settings);
-  Stats& stats = inside.card.stats;
-  stats.rewards_applied = exported.rewards_applied;
-  stats.rewards_duplicate = exported.rewards_duplicate;
-  stats.rewards_not_learning = exported.rewards_not_learning;
+  inside.card.stats = exported.stats;
   inside.card.numerics = std::move(exported.numerics);
   inside.run_id = std::move(exported.run_id);
   inside.reward_ids.Prepare(exported.reward_ids.size());
@@ -108,13 +126,14 @@ absl::StatusOr<bool> WriteAgentFile(const ExportedAgent& exported, const AgentSo
       {kFingerprint, absl::StrCat(circuit.fingerprint())},
       {kSeed, absl::StrCat(agent.seed())},
       {kDigest, absl::StrCat(agent.Digest())},
-      {kMode, exported.settings.mode == Mode::kLearning ? kLearning : kFrozen},
+      {kMode, kModes[static_cast<int>(exported.settings.mode)]},
+      {kDurability, kDurabilities[static_cast<int>(exported.durability)]},
       {kRunId, exported.run_id},
       {kNumerics, absl::StrJoin(exported.numerics, " ")},
-      {kApplied, absl::StrCat(exported.rewards_applied)},
-      {kDuplicate, absl::StrCat(exported.rewards_duplicate)},
-      {kNotLearning, absl::StrCat(exported.rewards_not_learning)},
   };
+  for (const auto& [name, count] : kRewards) {
+    metadata.emplace(name, absl::StrCat(exported.stats.*count));
+  }
   if (!source.preset.empty()) metadata[kPreset] = source.preset;
   for (const auto& [key, value] : exported.settings.labels) metadata[kLabel + key] = value;
   for (size_t i = 0; i < exported.reward_ids.size(); ++i) {
@@ -196,13 +215,15 @@ absl::Status AgentFileReader::Begin() {
 absl::Status AgentFileReader::ReadMetadata() {
   const Metadata& metadata = header_.metadata;
   ExportedAgent& out = *exported_;
-  ASSIGN_OR_RETURN(const std::string mode, Find(metadata, kMode));
-  if (mode != kLearning && mode != kFrozen) return BadExport("its mode is not known here");
-  out.settings.mode = mode == kLearning ? Mode::kLearning : Mode::kFrozen;
+  RETURN_IF_ERROR(FindWord(metadata, kMode, kModes, &out.settings.mode));
+  RETURN_IF_ERROR(FindWord(metadata, kDurability, kDurabilities, &out.durability));
   out.settings.labels = Beginning(metadata, kLabel);
-  RETURN_IF_ERROR(FindNumber(metadata, kApplied, &out.rewards_applied));
-  RETURN_IF_ERROR(FindNumber(metadata, kDuplicate, &out.rewards_duplicate));
-  RETURN_IF_ERROR(FindNumber(metadata, kNotLearning, &out.rewards_not_learning));
+  for (const auto& [name, count] : kRewards) {
+    // Files of earlier servers have fewer of them.
+    if (metadata.contains(name)) {
+      RETURN_IF_ERROR(FindNumber(metadata, name, &(out.stats.*count)));
+    }
+  }
   ASSIGN_OR_RETURN(out.run_id, Find(metadata, kRunId));
   if (out.run_id.size() > kMaxIdBytes) return BadExport("its run_id is too long");
   for (auto& [place, id] : Beginning(metadata, kRewardId)) {

@@ -24,13 +24,14 @@ struct ExportedAgent {
 
   Agent agent;             // with its seed and live parameters
   Settings settings = {};  // mode and labels
-  uint64_t rewards_applied = 0, rewards_duplicate = 0, rewards_not_learning = 0;
+  Durability durability = Durability::kEphemeral;
+  Stats stats = {};  // only the rewards; the agent itself says the rest
   std::string run_id = {};
   std::vector<std::string> reward_ids = {};  // the oldest first
   std::vector<uint32_t> numerics = {};       // that have computed its state, ascending
 };
 
-// A copy of what leaves with an agent.
+// A copy of what leaves with an agent, but for its durability.
 ExportedAgent ExportOf(const Inside& inside);
 // What an agent is to be made of that goes on where the exported one was.
 Inside ImportFrom(ExportedAgent exported, Budget::Room room);

@@ -54,6 +54,7 @@ struct Stats {
   double mean_return = 0;
   int mean_return_episodes = 0;
   uint64_t rewards_applied = 0, rewards_duplicate = 0, rewards_not_learning = 0;
+  uint64_t rewards_pending = 0, rewards_expired = 0, rewards_unknown_event = 0;
   double time = 0;  // simulated ms
   std::chrono::system_clock::time_point last_active;
 };

@@ -11,12 +11,12 @@
 namespace phasic {
 namespace {
 
-constexpr uint8_t kCardVersion = 1, kImageVersion = 1, kInfoVersion = 1;
+constexpr uint8_t kCardVersion = 2, kImageVersion = 2, kInfoVersion = 1;
 
 using Clock = std::chrono::system_clock;
 
 absl::Status CheckVersion(uint8_t version, uint8_t known, const std::string& what) {
-  if (version == known) return absl::OkStatus();
+  if (version >= 1 && version <= known) return absl::OkStatus();
   return errors::UnknownVersion(absl::StrCat(what, " of version ", version));
 }
 
@@ -119,7 +119,7 @@ void Put(const Settings& settings, ByteWriter* out) {
 
 Settings GetSettings(ByteReader& in) {
   Settings settings;
-  settings.mode = in.GetEnum(Mode::kFrozen);
+  settings.mode = in.GetEnum(Mode::kShadow);
   for (size_t left = in.GetCount(2); left > 0 && in.ok(); --left) {
     std::string key(in.GetText());
     settings.labels.insert_or_assign(std::move(key), std::string(in.GetText()));
@@ -130,8 +130,10 @@ Settings GetSettings(ByteReader& in) {
 }
 
 void Put(const Stats& stats, ByteWriter* out) {
-  for (const uint64_t count : {stats.steps, stats.episodes, stats.rewards_applied,
-                               stats.rewards_duplicate, stats.rewards_not_learning}) {
+  for (const uint64_t count :
+       {stats.steps, stats.episodes, stats.rewards_applied, stats.rewards_duplicate,
+        stats.rewards_not_learning, stats.rewards_pending, stats.rewards_expired,
+        stats.rewards_unknown_event}) {
     out->Put(count);
   }
   out->Put(stats.mean_return);
@@ -140,11 +142,17 @@ void Put(const Stats& stats, ByteWriter* out) {
   PutTime(stats.last_active, out);
 }
 
-Stats GetStats(ByteReader& in) {
+Stats GetStats(ByteReader& in, uint8_t version) {
   Stats stats;
   for (uint64_t* count : {&stats.steps, &stats.episodes, &stats.rewards_applied,
                           &stats.rewards_duplicate, &stats.rewards_not_learning}) {
     *count = in.Get<uint64_t>();
+  }
+  if (version >= 2) {
+    for (uint64_t* count :
+         {&stats.rewards_pending, &stats.rewards_expired, &stats.rewards_unknown_event}) {
+      *count = in.Get<uint64_t>();
+    }
   }
   stats.mean_return = in.Get<double>();
   stats.mean_return_episodes = in.Get<int>();
@@ -160,11 +168,11 @@ void Put(const Card& card, ByteWriter* out) {
   PutVector(card.numerics, out);
 }
 
-Card GetCard(ByteReader& in) {
+Card GetCard(ByteReader& in, uint8_t version) {
   Card card;
   card.incarnation = in.Get<uint64_t>();
   card.settings = GetSettings(in);
-  card.stats = GetStats(in);
+  card.stats = GetStats(in, version);
   in.GetList(&card.numerics);
   return card;
 }
@@ -186,6 +194,7 @@ void Put(const StepOutcome& outcome, ByteWriter* out) {
   out->Put(outcome.step);
   out->Put(outcome.episode);
   out->Put(outcome.time);
+  out->Put(outcome.incarnation);
   PutVector(outcome.dispositions, out);
 }
 
@@ -196,7 +205,8 @@ bool Fits(ColumnId column, size_t bytes, const Layout& layout) {
   return bytes % SizeOf(layout.columns[column].type) == 0;
 }
 
-std::shared_ptr<const StepOutcome> GetOutcome(ByteReader& in, const Circuit& circuit) {
+std::shared_ptr<const StepOutcome> GetOutcome(ByteReader& in, uint8_t version, const Card& card,
+                                              const Circuit& circuit) {
   const Layout& layout = circuit.layout();
   auto outcome = std::make_shared<StepOutcome>();
   outcome->end = in.GetEnum(End::kTruncated);
@@ -225,9 +235,10 @@ std::shared_ptr<const StepOutcome> GetOutcome(ByteReader& in, const Circuit& cir
   outcome->step = in.Get<uint64_t>();
   outcome->episode = in.Get<uint64_t>();
   outcome->time = in.Get<double>();
+  outcome->incarnation = version >= 2 ? in.Get<uint64_t>() : card.incarnation;
   in.GetList(&outcome->dispositions);
   for (const Disposition disposition : outcome->dispositions) {
-    if (disposition > Disposition::kNotLearning) in.Fail();
+    if (disposition > Disposition::kUnknownEvent) in.Fail();
   }
   return outcome;
 }
@@ -249,13 +260,14 @@ std::string EncodeCard(const Identity& identity, const Card& card) {
 
 absl::StatusOr<CatalogueCard> DecodeCard(std::string_view bytes) {
   ByteReader in(bytes);
-  RETURN_IF_ERROR(CheckVersion(in.Get<uint8_t>(), kCardVersion, "a card"));
+  const auto version = in.Get<uint8_t>();
+  RETURN_IF_ERROR(CheckVersion(version, kCardVersion, "a card"));
   CatalogueCard result;
   result.identity.create_time = GetTime(in);
   result.identity.seed = in.Get<uint64_t>();
   result.identity.durability = in.GetEnum(Durability::kSynced);
   if (in.GetFlag()) result.identity.preset = GetPresetChoice(in);
-  result.card = GetCard(in);
+  result.card = GetCard(in, version);
   if (!in.done()) return errors::Corrupt("a card that cannot be read");
   return result;
 }
@@ -285,11 +297,12 @@ absl::StatusOr<Inside> DecodeImage(std::string_view bytes,
                                    const std::shared_ptr<const Circuit>& circuit,
                                    Budget::Room room) {
   ByteReader in(bytes);
-  RETURN_IF_ERROR(CheckVersion(in.Get<uint8_t>(), kImageVersion, "a state"));
+  const auto version = in.Get<uint8_t>();
+  RETURN_IF_ERROR(CheckVersion(version, kImageVersion, "a state"));
   Inside inside(Agent(circuit, 0), std::move(room));
   inside.sequence = in.Get<uint64_t>();
   const auto digest = in.Get<uint64_t>();
-  inside.card = GetCard(in);
+  inside.card = GetCard(in, version);
   inside.run_id = in.GetText();
   const size_t ids = in.GetCount();
   inside.reward_ids.Prepare(ids);
@@ -297,7 +310,8 @@ absl::StatusOr<Inside> DecodeImage(std::string_view bytes,
   inside.answers.Prepare();
   for (size_t left = in.GetCount(); left > 0 && in.ok(); --left) {
     std::string request_id(in.GetText());
-    inside.answers.Add(std::move(request_id), {GetOutcome(in, *circuit), 0, false});
+    inside.answers.Add(std::move(request_id),
+                       {GetOutcome(in, version, inside.card, *circuit), 0, false});
   }
   const std::string state(in.GetText());
   if (!in.done()) return errors::Corrupt("a state that cannot be read");

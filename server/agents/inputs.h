@@ -19,15 +19,15 @@ namespace phasic {
 // What may be put into an agent's turn, and what comes out. Inputs refer to the caller's memory.
 // New state is a list of core's StateWrite.
 
-enum class Mode : uint8_t { kLearning, kFrozen };
-
-enum class Disposition : uint8_t { kApplied, kDuplicate, kNotLearning };
+enum class Mode : uint8_t { kLearning, kFrozen, kShadow };
 
 struct RewardArguments {
   int channel = 0;                      // index into Circuit::channels
   std::span<const double> values = {};  // one for each of its units
   std::string_view id = {};             // empty: no check for duplicates
   bool scalar = false;  // given as one number, not as a list: an error names that field
+  std::optional<uint64_t> step = {};  // whose decision it is for; nothing: it is for now
+  uint64_t incarnation = 0;           // of which that step must be; 0: any
 };
 
 // A column to record every so many ticks of a step.
@@ -45,7 +45,8 @@ struct StepArguments {
   std::string_view request_id = {}, run_id = {};
   bool greedy = false;
   int ticks = 0;
-  std::span<const uint8_t> forbidden = {};  // as StepInput::forbidden
+  std::span<const uint8_t> forbidden = {};   // as StepInput::forbidden
+  std::span<const float> taken_action = {};  // as StepInput::taken_action
   std::span<const ColumnId> report = {};
   std::span<const RecordArguments> record = {};
 };
@@ -78,9 +79,10 @@ struct StepOutcome {
   std::vector<float> action;  // all output ports' values, in port order; empty at an end of episode
   std::vector<ColumnCopy> report;
   std::vector<Samples> recordings;
-  uint64_t step = 0;     // this step's index
-  uint64_t episode = 0;  // the episode that it belonged to
-  double time = 0;       // simulated ms
+  uint64_t step = 0;         // this step's index
+  uint64_t incarnation = 0;  // of the agent
+  uint64_t episode = 0;      // the episode that it belonged to
+  double time = 0;           // simulated ms
   std::vector<Disposition> dispositions;
 
   size_t bytes() const {

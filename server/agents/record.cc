@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/agents/record.h"
 
+#include <algorithm>
+
 #include "core/base/bytes.h"
 #include "server/agents/errors.h"
 
 namespace phasic {
 namespace {
 
-enum Kind : uint8_t { kStep = 1, kRewards = 2, kReset = 3, kChange = 4, kWrites = 5 };
+enum Kind : uint8_t {
+  kStep = 1,
+  kRewards = 2,
+  kReset = 3,
+  kChange = 4,
+  kWrites = 5,
+  kRewardsForSteps = 6,
+};
 
 // What a step has beside its observation, one bit each; the ends take two.
 enum StepFlag : uint16_t {
@@ -18,7 +27,9 @@ enum StepFlag : uint16_t {
   kRequestId = 32,
   kRunId = 64,
   kRewardsGiven = 128,
-  kKnownFlags = 255,
+  kTaken = 256,
+  kStepsGiven = 512,  // of rewards
+  kKnownFlags = 1023,
 };
 
 void PutRewards(std::span<const RewardArguments> rewards, ByteWriter* out) {
@@ -27,6 +38,21 @@ void PutRewards(std::span<const RewardArguments> rewards, ByteWriter* out) {
     out->PutLength(reward.channel);
     out->PutList(reward.values);
     out->PutText(reward.id);
+  }
+}
+
+bool NamesStep(std::span<const RewardArguments> rewards) {
+  return std::any_of(rewards.begin(), rewards.end(),
+                     [](const RewardArguments& reward) { return reward.step.has_value(); });
+}
+
+// What rewards are for, after the rewards.
+void PutSteps(std::span<const RewardArguments> rewards, ByteWriter* out) {
+  for (const RewardArguments& reward : rewards) {
+    out->Put(reward.step.has_value());
+    if (!reward.step) continue;
+    out->Put(*reward.step);
+    out->Put(reward.incarnation);
   }
 }
 
@@ -51,6 +77,8 @@ void Put(const StepArguments& step, ByteWriter* out) {
   if (!step.request_id.empty()) flags |= kRequestId;
   if (!step.run_id.empty()) flags |= kRunId;
   if (!step.rewards.empty()) flags |= kRewardsGiven;
+  if (!step.taken_action.empty()) flags |= kTaken;
+  if (NamesStep(step.rewards)) flags |= kStepsGiven;
   out->Put(flags);
   out->PutList(step.observation);
   if (flags & kTicks) out->PutLength(step.ticks);
@@ -58,6 +86,8 @@ void Put(const StepArguments& step, ByteWriter* out) {
   if (flags & kRequestId) PutQuestions(step, out);
   if (flags & kRunId) out->PutText(step.run_id);
   if (flags & kRewardsGiven) PutRewards(step.rewards, out);
+  if (flags & kStepsGiven) PutSteps(step.rewards, out);
+  if (flags & kTaken) out->PutList(step.taken_action);
 }
 
 void Put(const SettingsChange& change, ByteWriter* out) {
@@ -83,8 +113,10 @@ struct Encoder {
     Put(*step, out);
   }
   void operator()(std::span<const RewardArguments> rewards) const {
-    out->Put(kRewards);
+    const bool steps = NamesStep(rewards);
+    out->Put(steps ? kRewardsForSteps : kRewards);
     PutRewards(rewards, out);
+    if (steps) PutSteps(rewards, out);
   }
   void operator()(ResetArguments) const { out->Put(kReset); }
   void operator()(const SettingsChange* change) const {
@@ -123,6 +155,14 @@ void DecodedInput::DecodeRewards(ByteReader& in) {
   }
 }
 
+void DecodedInput::DecodeSteps(ByteReader& in) {
+  for (RewardArguments& reward : rewards_) {
+    if (!in.GetFlag()) continue;
+    reward.step = in.Get<uint64_t>();
+    reward.incarnation = in.Get<uint64_t>();
+  }
+}
+
 void DecodedInput::DecodeStep(ByteReader& in) {
   step_ = {};
   const auto flags = in.Get<uint16_t>();
@@ -154,12 +194,20 @@ void DecodedInput::DecodeStep(ByteReader& in) {
     DecodeRewards(in);
     step_.rewards = rewards_;
   }
+  if (flags & kStepsGiven) {
+    if (!(flags & kRewardsGiven)) return in.Fail();
+    DecodeSteps(in);
+  }
+  if (flags & kTaken) {
+    in.GetList(&taken_);
+    step_.taken_action = taken_;
+  }
 }
 
 void DecodedInput::DecodeChange(ByteReader& in) {
   change_ = {};
   const auto mode = in.Get<uint8_t>();
-  if (mode > 1 + static_cast<uint8_t>(Mode::kFrozen)) return in.Fail();
+  if (mode > 1 + static_cast<uint8_t>(Mode::kShadow)) return in.Fail();
   if (mode > 0) change_.mode = static_cast<Mode>(mode - 1);
   change_.replace_labels = in.GetFlag();
   for (size_t left = in.GetCount(2); left > 0 && in.ok(); --left) {
@@ -197,6 +245,11 @@ absl::Status DecodedInput::Decode(std::string_view bytes) {
       break;
     case kRewards:
       DecodeRewards(in);
+      input_ = std::span<const RewardArguments>(rewards_);
+      break;
+    case kRewardsForSteps:
+      DecodeRewards(in);
+      DecodeSteps(in);
       input_ = std::span<const RewardArguments>(rewards_);
       break;
     case kReset:

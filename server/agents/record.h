@@ -28,6 +28,7 @@ class DecodedInput {
  private:
   void DecodeStep(class ByteReader& in);
   void DecodeRewards(class ByteReader& in);
+  void DecodeSteps(class ByteReader& in);
   void DecodeChange(class ByteReader& in);
   void DecodeWrites(class ByteReader& in);
 
@@ -38,6 +39,7 @@ class DecodedInput {
   std::vector<std::vector<double>> values_;
   std::vector<float> observation_;
   std::vector<uint8_t> forbidden_;
+  std::vector<float> taken_;
   std::vector<ColumnId> report_;
   std::vector<RecordArguments> record_;
   std::vector<StateWrite> writes_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/agents/store_journal.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetry{200};
 constexpr int kTriesAtTheEnd = 5;
+constexpr std::chrono::milliseconds kMostGathering{2};
 
 }  // namespace
 
@@ -33,8 +35,8 @@ absl::Status StoreJournal::CheckOpen() const {
   return gathering_.bytes() > limits::kMaxBacklogBytes ? errors::StoreTooSlow() : absl::OkStatus();
 }
 
-void StoreJournal::Gather(bool was_empty) {
-  if (was_empty) gathered_.NotifyOne();
+void StoreJournal::Gathered(size_t records_before) {
+  if (records_before == 0 || gathering_.records() == expected_) gathered_.NotifyOne();
 }
 
 absl::StatusOr<Journal::Ticket> StoreJournal::Append(const JournalRecord& record) {
@@ -43,20 +45,18 @@ absl::StatusOr<Journal::Ticket> StoreJournal::Append(const JournalRecord& record
   RETURN_IF_ERROR(CheckOpen());
   scratch_.clear();
   EncodeInput(record, &scratch_);
-  const bool was_empty = gathering_.empty();
   gathering_.Add(store::Record{record.agent, record.sequence, scratch_});
   if (record.durability == Durability::kSynced) gathering_.set_synced();
-  Gather(was_empty);
+  Gathered(gathering_.records() - 1);
   return gathering_number_;
 }
 
 absl::StatusOr<Journal::Ticket> StoreJournal::Put(std::vector<store::Change> changes, bool synced) {
   MutexLock lock(mutex_);
   RETURN_IF_ERROR(CheckOpen());
-  const bool was_empty = gathering_.empty();
   for (store::Change& change : changes) gathering_.Add(std::move(change));
   if (synced) gathering_.set_synced();
-  Gather(was_empty);
+  Gathered(gathering_.records());
   return gathering_number_;
 }
 
@@ -70,10 +70,8 @@ std::optional<absl::Status> StoreJournal::Join(Ticket ticket, Waiter* waiter) {
   MutexLock lock(mutex_);
   if (ticket <= kept_) return absl::OkStatus();
   if (!failing_.ok()) return failing_;
-  Line& line = ticket == gathering_number_ ? gathering_line_ : writing_line_;
-  waiter->next_ = nullptr;
-  (line.last == nullptr ? line.first : line.last->next_) = waiter;
-  line.last = waiter;
+  Waiter*& waiters = ticket == gathering_number_ ? gathering_waiters_ : writing_waiters_;
+  waiter->next_ = std::exchange(waiters, waiter);
   return std::nullopt;
 }
 
@@ -82,25 +80,39 @@ bool StoreJournal::IsKept(Ticket ticket) const {
   return ticket <= kept_;
 }
 
+void StoreJournal::AwaitBatch() {
+  using Clock = std::chrono::steady_clock;
+  while (gathering_.empty() && !ending_) gathered_.Wait(mutex_);
+  const Clock::time_point end = Clock::now() + kMostGathering;
+  for (size_t before = 0; before < gathering_.records() && !IsGathered();) {
+    before = gathering_.records();
+    const Clock::time_point until = std::min(Clock::now() + commit_time_, end);
+    while (!IsGathered() && Clock::now() < until) gathered_.WaitUntil(mutex_, until);
+  }
+}
+
 void StoreJournal::Write() {
   while (true) {
     {
       MutexLock lock(mutex_);
-      while (gathering_.empty() && !ending_) gathered_.Wait(mutex_);
+      AwaitBatch();
       if (gathering_.empty()) return;
+      expected_ = gathering_.records();
       std::swap(gathering_, writing_);
       ++gathering_number_;
-      writing_line_ = std::exchange(gathering_line_, {});
+      writing_waiters_ = std::exchange(gathering_waiters_, nullptr);
     }
+    const auto began = std::chrono::steady_clock::now();
     if (!CommitSurely()) return;
-    Line line;
+    Waiter* waiters = nullptr;
     {
       MutexLock lock(mutex_);
+      commit_time_ = std::chrono::steady_clock::now() - began;
       kept_ = gathering_number_ - 1;
-      line = std::exchange(writing_line_, {});
+      waiters = std::exchange(writing_waiters_, nullptr);
       decided_.NotifyAll();
     }
-    Call(line, absl::OkStatus());
+    Call(waiters, absl::OkStatus());
     writing_.Clear();
   }
 }
@@ -130,13 +142,13 @@ bool StoreJournal::CommitSurely() {
 // Tells all who wait. False at the end of the process.
 bool StoreJournal::Fail(const absl::Status& why) {
   const absl::Status failing = errors::StoreUnavailable(std::string(why.message()));
-  Line gathering, writing;
+  Waiter *gathering = nullptr, *writing = nullptr;
   bool ending = false;
   {
     MutexLock lock(mutex_);
     failing_ = failing;
-    gathering = std::exchange(gathering_line_, {});
-    writing = std::exchange(writing_line_, {});
+    gathering = std::exchange(gathering_waiters_, nullptr);
+    writing = std::exchange(writing_waiters_, nullptr);
     ending = ending_;
     decided_.NotifyAll();
   }
@@ -145,10 +157,10 @@ bool StoreJournal::Fail(const absl::Status& why) {
   return !ending;
 }
 
-void StoreJournal::Call(Line line, const absl::Status& status) noexcept {
-  while (line.first != nullptr) {
-    Waiter* const waiter = line.first;
-    line.first = waiter->next_;  // It may be gone once it has been called.
+void StoreJournal::Call(Waiter* waiters, const absl::Status& status) noexcept {
+  while (waiters != nullptr) {
+    Waiter* const waiter = waiters;
+    waiters = waiter->next_;  // It may be gone once it has been called.
     waiter->Kept(status);
   }
 }

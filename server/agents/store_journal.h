@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
@@ -14,6 +15,9 @@ namespace phasic {
 
 // A journal in a store. While one batch is being committed the next one gathers, so the inputs of
 // many agents go to the disk together and the more come, the fewer commits there are for each.
+// Those who were answered together are likely to be back together: so a batch waits for as many
+// records as the last one had, while they come with less than a commit's time between them. One
+// caller alone never waits.
 //
 // A ticket is the number of its batch. When a commit fails, everything that is not kept yet is
 // answered UNAVAILABLE and nothing more is taken; the batches stay, and are committed as soon as
@@ -40,31 +44,34 @@ class StoreJournal final : public Journal {
   bool IsKept(Ticket ticket) const override PHASIC_EXCLUDES(mutex_);
 
  private:
-  // Waiters one after the other.
-  struct Line {
-    Waiter* first = nullptr;
-    Waiter* last = nullptr;
-  };
-
   absl::Status CheckOpen() const PHASIC_REQUIRES(mutex_);
-  void Gather(bool was_empty) PHASIC_REQUIRES(mutex_);
+  void Gathered(size_t records_before) PHASIC_REQUIRES(mutex_);
+  bool IsGathered() const PHASIC_REQUIRES(mutex_) {
+    return gathering_.records() >= expected_ || ending_;
+  }
+  void AwaitBatch() PHASIC_REQUIRES(mutex_);
   void Write() PHASIC_EXCLUDES(mutex_);
   // Returns false when it gives up.
   bool CommitSurely() PHASIC_EXCLUDES(mutex_);
   bool Fail(const absl::Status& why) PHASIC_EXCLUDES(mutex_);
-  static void Call(Line line, const absl::Status& status) noexcept;
+  static void Call(Waiter* waiters, const absl::Status& status) noexcept;
 
   store::Store& store_;
   const Watch watch_;
   mutable Mutex mutex_;
-  CondVar gathered_;  // there is something to write, or the end has come
+  CondVar gathered_;  // there is something to write, or as much as expected, or the end has come
   CondVar decided_;   // kept_ or failing_ has changed
   bool ending_ PHASIC_GUARDED_BY(mutex_) = false;
   absl::Status failing_ PHASIC_GUARDED_BY(mutex_);
   Ticket kept_ PHASIC_GUARDED_BY(mutex_) = 0;
   Ticket gathering_number_ PHASIC_GUARDED_BY(mutex_) = 1;
   store::Batch gathering_ PHASIC_GUARDED_BY(mutex_);
-  Line gathering_line_ PHASIC_GUARDED_BY(mutex_), writing_line_ PHASIC_GUARDED_BY(mutex_);
+  size_t expected_ PHASIC_GUARDED_BY(mutex_) = 0;  // records
+  std::chrono::steady_clock::duration commit_time_ PHASIC_GUARDED_BY(mutex_) = {};
+  // Those who wait for a batch, the last who came first: streams answer in order, so none begins to
+  // until its first item is told, and then it has all of them.
+  Waiter* gathering_waiters_ PHASIC_GUARDED_BY(mutex_) = nullptr;
+  Waiter* writing_waiters_ PHASIC_GUARDED_BY(mutex_) = nullptr;
   std::string scratch_ PHASIC_GUARDED_BY(mutex_);
   store::Batch writing_;  // of the thread
   std::thread thread_;

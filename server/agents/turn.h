@@ -62,6 +62,8 @@ class Turn {
   ExportedAgent Export() const { return ExportOf(inside()); }
 
   const State& state() const { return inside().agent.state(); }
+  // A column as it is now; in the state, a store may have put off a change of it.
+  std::vector<std::byte> Read(ColumnId column) const { return inside().agent.Read(column); }
   const Card& card() const { return inside().card; }
   uint64_t Digest() const { return inside().agent.Digest(); }
 
@@ -72,8 +74,9 @@ class Turn {
 
   Inside& inside() { return *agent_->inside_; }
   const Inside& inside() const { return *agent_->inside_; }
-  bool learning() const { return inside().card.settings.mode == Mode::kLearning; }
+  bool learning() const { return inside().card.settings.mode != Mode::kFrozen; }
   absl::Status CheckStep(const std::optional<uint64_t>& step) const;
+  absl::Status CheckTaken(const StepArguments& step) const;
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();

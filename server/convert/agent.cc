@@ -24,6 +24,9 @@ void ToProto(const Stats& stats, v1::AgentStats* proto) {
   proto->set_rewards_applied(stats.rewards_applied);
   proto->set_rewards_duplicate(stats.rewards_duplicate);
   proto->set_rewards_not_learning(stats.rewards_not_learning);
+  proto->set_rewards_pending(stats.rewards_pending);
+  proto->set_rewards_expired(stats.rewards_expired);
+  proto->set_rewards_unknown_event(stats.rewards_unknown_event);
   proto->set_time(stats.time);
   TimeToProto(stats.last_active, proto->mutable_last_active_time());
 }
@@ -39,12 +42,12 @@ void PortToProto(const Port& port, v1::PortInfo* proto) {
 }  // namespace
 
 std::optional<Mode> FromProto(v1::Mode mode) {
-  if (mode == v1::LEARNING) return Mode::kLearning;
-  if (mode == v1::FROZEN) return Mode::kFrozen;
-  return std::nullopt;
+  // In the same order, after UNSPECIFIED.
+  if (mode < v1::LEARNING || mode > v1::SHADOW) return std::nullopt;
+  return static_cast<Mode>(mode - v1::LEARNING);
 }
 
-v1::Mode ToProto(Mode mode) { return mode == Mode::kLearning ? v1::LEARNING : v1::FROZEN; }
+v1::Mode ToProto(Mode mode) { return static_cast<v1::Mode>(v1::LEARNING + static_cast<int>(mode)); }
 
 std::optional<Durability> FromProto(v1::Durability durability) {
   // In the same order, after UNSPECIFIED.

@@ -70,6 +70,10 @@ std::string KernelInWords(const Rule& rule, const Term& term, const std::string&
                               : absl::StrCat(parameter(), " times the gate's discount"));
     case Kernel::kDelay:
       return absl::StrCat(pair, ", ", parameter(), " clocks ago");
+    case Kernel::kCascade:
+      return absl::StrCat("trace of ", pair, ", through ",
+                          term.stages_parameter < 0 ? "2" : rule.params[term.stages_parameter].name,
+                          " low-passes of ", parameter());
   }
   return pair;
 }
@@ -77,8 +81,9 @@ std::string KernelInWords(const Rule& rule, const Term& term, const std::string&
 // E.g. "dw = learning_rate * advantage * (trace of score * pre, which fades by exp(-dt / tau)); a
 // pair every tick, applied whenever the gate fires".
 std::string TermInWords(const Rule& rule, const Term& term) {
-  const std::string pair =
-      absl::StrCat(rule.post_factors[term.post].name, " * ", rule.pre_factors[term.pre].name);
+  const std::string pair = absl::StrCat(
+      rule.post_factors[term.post].name, " * ",
+      term.pre == kSynapseScore ? "the synapse's score" : rule.pre_factors[term.pre].name);
   return absl::StrCat("dw = ", term.sign < 0 ? "-" : "", rule.params[term.rate_parameter].name,
                       term.gate == kAlways ? "" : absl::StrCat(" * ", rule.gates[term.gate].name),
                       " * (", KernelInWords(rule, term, pair), "); a pair ", InWords(term.form),
@@ -132,6 +137,8 @@ void ToProto(const Rule& rule, v1::ComponentInfo* proto) {
   proto->set_source(rule.source);
   ParametersToProto(rule.params, proto);
   ColumnsToProto(rule.synapse_columns, proto);
+  ColumnsToProto(rule.factor_columns, proto);
+  ColumnsToProto(rule.post_columns, proto);
   const auto add_factors = [&](const char* side, std::span<const FactorInfo> factors) {
     for (const FactorInfo& factor : factors) {
       proto->add_terms(absl::StrCat(side, " factor ", factor.name, ": ", factor.description,
@@ -144,6 +151,16 @@ void ToProto(const Rule& rule, v1::ComponentInfo* proto) {
     proto->add_terms(absl::StrCat("gate ", gate.name, ": ", gate.description));
   }
   for (const Term& term : rule.terms) proto->add_terms(TermInWords(rule, term));
+}
+
+void ToProto(const Transmission& transmission, v1::ComponentInfo* proto) {
+  proto->set_kind(v1::ComponentInfo::TRANSMISSION);
+  proto->set_name(transmission.name);
+  proto->set_summary(transmission.summary);
+  proto->set_equations(transmission.equations);
+  proto->set_source(transmission.source);
+  ParametersToProto(transmission.params, proto);
+  ColumnsToProto(transmission.columns, proto);
 }
 
 }  // namespace phasic::convert

@@ -11,5 +11,6 @@ void ToProto(const ParamInfo& info, v1::ParameterInfo* proto);
 void ToProto(const Component& component, v1::ComponentInfo* proto);
 void ToProto(const Decoder& decoder, v1::ComponentInfo* proto);
 void ToProto(const Rule& rule, v1::ComponentInfo* proto);
+void ToProto(const Transmission& transmission, v1::ComponentInfo* proto);
 
 }  // namespace phasic::convert

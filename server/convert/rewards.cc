@@ -52,6 +52,12 @@ void RewardList::Read(const Protos& protos, const Circuit& circuit,
       CheckLength(proto.reward_id(), absl::StrCat("rewards[", i, "].reward_id"), violations);
     }
     reward.id = proto.reward_id();
+    if (proto.has_step()) reward.step = proto.step();
+    if (proto.has_event()) {
+      reward.step = proto.event().step();
+      reward.incarnation = proto.event().incarnation();
+      if (reward.incarnation == 0) fault("event.incarnation", "is missing");
+    }
     rewards_.push_back(reward);
   }
 }
@@ -64,6 +70,12 @@ v1::Disposition ToProto(Disposition disposition) {
       return v1::DUPLICATE;
     case Disposition::kNotLearning:
       return v1::NOT_LEARNING;
+    case Disposition::kPending:
+      return v1::PENDING;
+    case Disposition::kExpired:
+      return v1::EXPIRED;
+    case Disposition::kUnknownEvent:
+      return v1::UNKNOWN_EVENT;
   }
   return v1::DISPOSITION_UNSPECIFIED;
 }

@@ -14,7 +14,19 @@ using convert::ToProto;
 
 using Violations = std::vector<Violation>;
 
-// The enums of clocks and distributions have one more value on the wire, first: unspecified.
+// Enums have one more value on the wire, first: unspecified, which is the first of the others
+// unless said otherwise. A violation when the number is beyond `last`.
+template <class E, class ProtoEnum>
+E EnumOf(ProtoEnum proto, E last, const std::string& path, Violations* violations) {
+  const int value = static_cast<int>(proto);
+  if (value < 0 || value > static_cast<int>(last) + 1) violations->push_back({path, "is unknown"});
+  return value <= 0 || value > static_cast<int>(last) + 1 ? E{} : static_cast<E>(value - 1);
+}
+template <class ProtoEnum, class E>
+ProtoEnum ProtoOf(E value) {
+  return static_cast<ProtoEnum>(static_cast<int>(value) + 1);
+}
+
 template <class Owner>
 std::optional<When> WhenOf(const Owner& owner, const std::string& path, Violations* violations) {
   if (!owner.has_when()) return std::nullopt;
@@ -43,19 +55,8 @@ void SetWhen(const std::optional<When>& when, Owner* owner) {
 InitialWeights FromProto(const v1::InitialWeights& proto, const std::string& path,
                          Violations* violations) {
   InitialWeights initial;
-  switch (proto.distribution()) {
-    case v1::InitialWeights::DISTRIBUTION_UNSPECIFIED:
-    case v1::InitialWeights::CONSTANT:
-      break;
-    case v1::InitialWeights::UNIFORM:
-      initial.distribution = InitialWeights::Distribution::kUniform;
-      break;
-    case v1::InitialWeights::NORMAL:
-      initial.distribution = InitialWeights::Distribution::kNormal;
-      break;
-    default:
-      violations->push_back({path + ".distribution", "is unknown"});
-  }
+  initial.distribution = EnumOf(proto.distribution(), InitialWeights::Distribution::kNormal,
+                                path + ".distribution", violations);
   initial.mean = proto.mean();
   initial.spread = proto.spread();
   initial.values.assign(proto.values().begin(), proto.values().end());
@@ -65,18 +66,65 @@ InitialWeights FromProto(const v1::InitialWeights& proto, const std::string& pat
                            "replace distribution, mean and spread, which must "
                            "then be absent"});
   }
+  initial.synapses.reserve(proto.synapses_size());
+  for (const v1::SynapseWeight& synapse : proto.synapses()) {
+    initial.synapses.push_back({synapse.pre(), synapse.post(), synapse.weight()});
+  }
   return initial;
 }
 
 void ToProto(const InitialWeights& initial, v1::InitialWeights* proto) {
   if (!initial.values.empty()) {
     proto->mutable_values()->Assign(initial.values.begin(), initial.values.end());
-    return;
+  } else {
+    proto->set_distribution(ProtoOf<v1::InitialWeights::Distribution>(initial.distribution));
+    proto->set_mean(initial.mean);
+    proto->set_spread(initial.spread);
   }
-  proto->set_distribution(static_cast<v1::InitialWeights::Distribution>(
-      static_cast<int>(initial.distribution) + v1::InitialWeights::CONSTANT));
-  proto->set_mean(initial.mean);
-  proto->set_spread(initial.spread);
+  for (const SynapseWeight& from : initial.synapses) {
+    v1::SynapseWeight* const synapse = proto->add_synapses();
+    synapse->set_pre(from.pre);
+    synapse->set_post(from.post);
+    synapse->set_weight(static_cast<float>(from.weight));
+  }
+}
+
+Connectivity FromProto(const v1::Connectivity& proto, const std::string& path,
+                       Violations* violations) {
+  Connectivity connectivity;
+  connectivity.rule =
+      EnumOf(proto.rule(), Connectivity::Rule::kGaussian, path + ".rule", violations);
+  connectivity.degree = proto.degree();
+  connectivity.probability = proto.probability();
+  connectivity.sigma = proto.sigma();
+  if (proto.dimensions() != 0) connectivity.dimensions = proto.dimensions();
+  if (proto.has_periodic()) connectivity.periodic = proto.periodic();
+  if (proto.has_self_connections()) connectivity.self = proto.self_connections();
+  connectivity.seed = proto.seed();
+  return connectivity;
+}
+
+void ToProto(const Connectivity& connectivity, v1::Connectivity* proto) {
+  proto->set_rule(ProtoOf<v1::Connectivity::Rule>(connectivity.rule));
+  proto->set_degree(connectivity.degree);
+  proto->set_probability(connectivity.probability);
+  proto->set_sigma(connectivity.sigma);
+  if (connectivity.rule == Connectivity::Rule::kGaussian) {
+    proto->set_dimensions(connectivity.dimensions);
+    proto->set_periodic(connectivity.periodic);
+  }
+  proto->set_self_connections(connectivity.self);
+  proto->set_seed(connectivity.seed);
+}
+
+TransmissionSpec FromProto(const v1::TransmissionSpec& proto, const std::string& path,
+                           Violations* violations) {
+  return {proto.name(), FromProto(proto.parameters(), path + ".parameters", violations)};
+}
+
+void ToProto(const TransmissionSpec& transmission, v1::TransmissionSpec* proto) {
+  proto->set_name(transmission.name);
+  ToProto(transmission.parameters, proto->mutable_parameters());
 }
 
 InputSpec FromProto(const v1::InputSpec& proto, const std::string& path, Violations* violations) {
@@ -123,15 +171,20 @@ void ToProto(const RuleSpec& rule, v1::RuleSpec* proto) {
 
 ProjectionSpec FromProto(const v1::ProjectionSpec& proto, const std::string& path,
                          Violations* violations) {
-  ProjectionSpec projection{proto.name(),
-                            proto.source(),
-                            proto.target(),
-                            proto.delay(),
-                            FromProto(proto.initial(), path + ".initial", violations),
-                            proto.transpose_of(),
-                            FromProto(proto.rule(), path + ".rule", violations),
-                            {},
-                            {}};
+  ProjectionSpec projection{
+      .name = proto.name(),
+      .source = proto.source(),
+      .target = proto.target(),
+      .delay = proto.delay(),
+      .initial = FromProto(proto.initial(), path + ".initial", violations),
+      .transpose_of = proto.transpose_of(),
+      .transmission = FromProto(proto.transmission(), path + ".transmission", violations),
+      .rule = FromProto(proto.rule(), path + ".rule", violations),
+      .connectivity = FromProto(proto.connectivity(), path + ".connectivity", violations),
+      .dale = static_cast<Dale>(proto.dale())};
+  if (proto.dale() < v1::DALE_UNSPECIFIED || proto.dale() > v1::INHIBITORY) {
+    violations->push_back({path + ".dale", "is unknown"});
+  }
   if (proto.has_min_weight()) projection.min_weight = proto.min_weight();
   if (proto.has_max_weight()) projection.max_weight = proto.max_weight();
   return projection;
@@ -150,13 +203,27 @@ void ToProto(const ProjectionSpec& projection, v1::ProjectionSpec* proto) {
   if (!projection.rule.name.empty()) ToProto(projection.rule, proto->mutable_rule());
   if (projection.min_weight) proto->set_min_weight(*projection.min_weight);
   if (projection.max_weight) proto->set_max_weight(*projection.max_weight);
+  if (!projection.transmission.name.empty()) {
+    ToProto(projection.transmission, proto->mutable_transmission());
+  }
+  if (projection.connectivity.rule != Connectivity::Rule::kAllToAll) {
+    ToProto(projection.connectivity, proto->mutable_connectivity());
+  }
+  proto->set_dale(static_cast<v1::Dale>(projection.dale));
 }
 
 ModulatorSpec FromProto(const v1::ModulatorSpec& proto, const std::string& path,
                         Violations* violations) {
-  return {proto.name(), proto.model(), proto.size() == 0 ? 1 : proto.size(),
-          FromProto(proto.parameters(), path + ".parameters", violations),
-          WhenOf(proto, path, violations)};
+  ModulatorSpec modulator{
+      .name = proto.name(),
+      .model = proto.model(),
+      .size = proto.size() == 0 ? 1 : proto.size(),
+      .parameters = FromProto(proto.parameters(), path + ".parameters", violations),
+      .when = WhenOf(proto, path, violations),
+      .combine = EnumOf(proto.combine(), Combine::kLatest, path + ".combine", violations),
+      .early_window = proto.early_window()};
+  if (proto.has_default_reward()) modulator.default_reward = proto.default_reward();
+  return modulator;
 }
 
 void ToProto(const ModulatorSpec& modulator, v1::ModulatorSpec* proto) {
@@ -165,6 +232,11 @@ void ToProto(const ModulatorSpec& modulator, v1::ModulatorSpec* proto) {
   proto->set_size(modulator.size);
   ToProto(modulator.parameters, proto->mutable_parameters());
   SetWhen(modulator.when, proto);
+  if (modulator.combine != Combine::kSum) {
+    proto->set_combine(ProtoOf<v1::Combine>(modulator.combine));
+  }
+  if (modulator.default_reward) proto->set_default_reward(*modulator.default_reward);
+  proto->set_early_window(modulator.early_window);
 }
 
 OutputSpec FromProto(const v1::OutputSpec& proto, const std::string& path, Violations* violations) {
@@ -213,6 +285,7 @@ CircuitSpec FromProto(const v1::CircuitSpec& proto, const std::string& path,
   if (proto.dt() != 0) spec.dt = proto.dt();
   if (proto.ticks_per_step() != 0) spec.ticks_per_step = proto.ticks_per_step();
   if (proto.sweeps() != 0) spec.sweeps = proto.sweeps();
+  spec.reward_window = proto.reward_window();
   PartsFromProto(proto.inputs(), Under(path, "inputs"), &spec.inputs, violations);
   PartsFromProto(proto.populations(), Under(path, "populations"), &spec.populations, violations);
   PartsFromProto(proto.projections(), Under(path, "projections"), &spec.projections, violations);
@@ -225,6 +298,7 @@ void ToProto(const CircuitSpec& spec, v1::CircuitSpec* proto) {
   proto->set_dt(spec.dt);
   proto->set_ticks_per_step(spec.ticks_per_step);
   proto->set_sweeps(spec.sweeps);
+  proto->set_reward_window(spec.reward_window);
   PartsToProto(spec.inputs, proto->mutable_inputs());
   PartsToProto(spec.populations, proto->mutable_populations());
   PartsToProto(spec.projections, proto->mutable_projections());

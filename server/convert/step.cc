@@ -51,6 +51,8 @@ StepCall::StepCall(const v1::StepRequest& request, const Circuit& circuit)
   arguments_.run_id = request.run_id();
   arguments_.greedy = request.greedy();
   arguments_.ticks = request.ticks();
+  arguments_.taken_action = {request.taken_action().data(),
+                             static_cast<size_t>(request.taken_action_size())};
   if (request.end() < v1::NONE || request.end() > v1::TRUNCATED) {
     Fault("end", "is unknown");
   } else {
@@ -259,6 +261,10 @@ void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepRespons
     tensor->set_data(samples.bytes.data(), samples.bytes.size());
   }
   proto->set_step(outcome.step);
+  if (outcome.end == End::kNone) {
+    proto->mutable_event()->set_incarnation(outcome.incarnation);
+    proto->mutable_event()->set_step(outcome.step);
+  }
   proto->set_episode(outcome.episode);
   proto->set_time(outcome.time);
   for (const Disposition disposition : outcome.dispositions) {

@@ -9,6 +9,7 @@
 #include "server/agents/errors.h"
 #include "server/convert/status.h"
 #include "server/handlers/guard.h"
+#include "server/handlers/names.h"
 
 namespace phasic::handlers {
 
@@ -81,8 +82,12 @@ void BatchStepJob::Item::Start(BatchStepJob* batch, int index) noexcept {
 }
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn) noexcept {
-  status_ = turn.ok() ? Guarded([&] { return batch_->Step(index_, *std::move(turn), &ticket_); })
-                      : turn.status();
+  if (turn.ok()) {
+    status_ = Guarded([&] { return batch_->Step(index_, *std::move(turn), &ticket_); });
+  } else {
+    status_ = turn.status();
+    ticket_ = EndOf(*batch_->agents_[index_], status_);
+  }
   batch_->EndItem();
 }
 
@@ -117,11 +122,11 @@ void BatchStepJob::Kept(const absl::Status& status) noexcept {
 absl::Status BatchStepJob::Respond(const absl::Status& kept) {
   for (int i = 0; i < batch_.size(); ++i) {
     absl::Status status = items_[i].status();
-    if (status.ok()) {
-      if (kept.ok() || call_->env.journal.IsKept(items_[i].ticket())) continue;
+    if (!kept.ok() && !call_->env.journal.IsKept(items_[i].ticket())) {
+      if (status.ok()) batch_.Clear(i, response_);
       status = kept;
-      batch_.Clear(i, response_);
     }
+    if (status.ok()) continue;
     v1::BatchStepResponse::Failure* const failure = response_->add_failures();
     failure->set_item(i);
     convert::ToProto(status, failure->mutable_status());

@@ -58,6 +58,10 @@ void UsedComponents(const CircuitSpec& spec, v1::Circuit* proto) {
   AddComponents(all.rules,
                 NamedBy(spec.projections, [](const ProjectionSpec& p) { return p.rule.name; }),
                 protos);
+  AddComponents(
+      all.transmissions,
+      NamedBy(spec.projections, [](const ProjectionSpec& p) { return p.transmission.name; }),
+      protos);
   AddComponents(all.modulators,
                 NamedBy(spec.modulators, [](const ModulatorSpec& m) { return m.model; }), protos);
   AddComponents(all.encoders, NamedBy(spec.inputs, [](const InputSpec& i) { return i.encoder; }),
@@ -107,7 +111,7 @@ absl::Status GetCircuit(const Call&, const v1::GetCircuitRequest& request, v1::C
 absl::Status ListComponents(const Call&, const v1::ListComponentsRequest& request,
                             v1::ListComponentsResponse* response) {
   if (request.kind() < v1::ComponentInfo::KIND_UNSPECIFIED ||
-      request.kind() > v1::ComponentInfo::DECODER) {
+      request.kind() > v1::ComponentInfo::TRANSMISSION) {
     return InvalidField(errors::kBadField, "kind", "is unknown");
   }
   const Catalogue& all = Circuit::Standard();
@@ -122,6 +126,7 @@ absl::Status ListComponents(const Call&, const v1::ListComponentsRequest& reques
   AddComponents(all.modulators, of_kind(v1::ComponentInfo::MODULATOR), protos);
   AddComponents(all.encoders, of_kind(v1::ComponentInfo::ENCODER), protos);
   AddComponents(all.decoders, of_kind(v1::ComponentInfo::DECODER), protos);
+  AddComponents(all.transmissions, of_kind(v1::ComponentInfo::TRANSMISSION), protos);
   return absl::OkStatus();
 }
 

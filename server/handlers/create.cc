@@ -80,6 +80,7 @@ absl::StatusOr<Plan> MakePlan(const Call& call, const v1::CreateAgentRequest& re
     }
   }
   if (!violations.empty()) return InvalidFields(reason, std::move(violations));
+  if (plan.settings.mode == Mode::kShadow) RETURN_IF_ERROR(plan.circuit->CheckShadow());
   plan.settings.labels.insert(wanted.labels().begin(), wanted.labels().end());
   plan.identity.id = request.agent_id();
   plan.identity.seed = wanted.has_seed() ? wanted.seed() : DrawSeed();

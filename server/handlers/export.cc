@@ -46,9 +46,10 @@ absl::Status ExportAgent(const Call& call, const v1::ExportAgentRequest& request
   ASSIGN_OR_RETURN(const AgentPtr agent, KnownAgent(call, request.name()));
   const auto room = call.env.copies.Take(agent->circuit().max_state_bytes());
   if (!room) return errors::TooMuchInspected();
-  ASSIGN_OR_RETURN(const ExportedAgent exported,
-                   request.snapshot().empty() ? CopyAgent(call, agent)
-                                              : ReadSnapshot(call, agent, request.snapshot()));
+  ASSIGN_OR_RETURN(ExportedAgent exported, request.snapshot().empty()
+                                               ? CopyAgent(call, agent)
+                                               : ReadSnapshot(call, agent, request.snapshot()));
+  exported.durability = agent->identity().durability;
   v1::ExportAgentResponse message;
   ASSIGN_OR_RETURN(const bool all,
                    WriteAgentFile(exported, SourceOf(*agent), [&](std::string_view chunk) {

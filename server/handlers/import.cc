@@ -28,7 +28,9 @@ absl::Status BadSource(const std::string& what, const std::vector<Violation>& vi
 // What an agent is made with while its file is read.
 class Newcomer final : public Importer {
  public:
-  Newcomer(const Call& call, Identity identity) : call_(call), identity_(std::move(identity)) {}
+  // With `durable_as_exported` the identity's durability does not count.
+  Newcomer(const Call& call, Identity identity, bool durable_as_exported)
+      : call_(call), identity_(std::move(identity)), durable_as_exported_(durable_as_exported) {}
 
   absl::Status AdmitHeader(size_t bytes) override {
     header_room_ = call_.env.copies.Take(static_cast<int64_t>(bytes) * kBytesOfHeaderByte);
@@ -59,6 +61,9 @@ class Newcomer final : public Importer {
     const auto& labels = exported.settings.labels;
     CheckLabels({labels.begin(), labels.end()}, "labels", &violations);
     if (!violations.empty()) return BadSource("a label", violations);
+    if (durable_as_exported_ && call_.env.store != nullptr) {
+      identity_.durability = exported.durability;
+    }
     Inside inside = ImportFrom(std::move(exported), std::move(room_));
     identity_.seed = inside.agent.seed();
     Card card = inside.card;
@@ -68,6 +73,7 @@ class Newcomer final : public Importer {
  private:
   const Call& call_;
   Identity identity_;
+  const bool durable_as_exported_;
   std::optional<Budget::Room> header_room_;
   Budget::Room room_;
 };
@@ -90,7 +96,7 @@ absl::Status ImportAgent(const Call& call, Reader<v1::ImportAgentRequest>& reade
   if (!violations.empty()) return InvalidFields(errors::kBadField, std::move(violations));
   RETURN_IF_ERROR(CheckFree(call, message.agent_id()));
 
-  Newcomer newcomer(call, std::move(identity));
+  Newcomer newcomer(call, std::move(identity), message.durability() == v1::DURABILITY_UNSPECIFIED);
   AgentFileReader file(newcomer);
   do {
     RETURN_IF_ERROR(file.Add(message.data()));

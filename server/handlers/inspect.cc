@@ -23,6 +23,7 @@ std::vector<ColumnId> Select(const Circuit& circuit, const v1::InspectRequest& r
   std::vector<ColumnId> selected;
   const std::vector<Column>& columns = circuit.layout().columns;
   for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].derived) continue;  // of a turn's insides
     if ((request.component().empty() || request.component() == columns[i].component) &&
         (request.variable().empty() || request.variable() == columns[i].name)) {
       selected.push_back(static_cast<ColumnId>(i));
@@ -138,8 +139,7 @@ absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
     ASSIGN_OR_RETURN(const Turn turn, TakeTurn(call, agent));
     copy.step = turn.card().stats.steps;
     for (size_t i = 0; i < columns.size(); ++i) {
-      const auto bytes = turn.state().bytes(columns[i]);
-      copy.columns[i] = {columns[i], {bytes.begin(), bytes.end()}};
+      copy.columns[i] = {columns[i], turn.Read(columns[i])};
     }
   }
   for (const ColumnCopy& column : copy.columns) {

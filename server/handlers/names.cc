@@ -87,11 +87,12 @@ absl::StatusOr<AgentPtr> KnownAgent(const Call& call, const std::string& name,
 
 absl::StatusOr<Turn> TakeTurn(const Call& call, const AgentPtr& agent) {
   absl::StatusOr<Turn> turn = Turn::Take(agent, call.patience, call.env.journal);
-  // Who is told that there is none relies on it. Before its end is kept it may be here again.
-  if (absl::IsNotFound(turn.status())) {
-    RETURN_IF_ERROR(call.env.journal.Wait(agent->last_ticket()));
-  }
+  RETURN_IF_ERROR(call.env.journal.Wait(EndOf(*agent, turn.status())));
   return turn;
+}
+
+Journal::Ticket EndOf(const HostedAgent& agent, const absl::Status& status) {
+  return absl::IsNotFound(status) ? agent.last_ticket() : 0;
 }
 
 uint64_t DrawSeed() {

@@ -37,6 +37,9 @@ absl::StatusOr<AgentPtr> KnownAgent(const Call& call, const std::string& name,
                                     const std::string& field = "name");
 // The turn of an agent.
 absl::StatusOr<Turn> TakeTurn(const Call& call, const AgentPtr& agent);
+// What must be kept before `status`, why there is no turn, may be told: who hears NOT_FOUND relies
+// on it, and before its end is kept the agent may be here again.
+Journal::Ticket EndOf(const HostedAgent& agent, const absl::Status& status);
 
 // 64 bits that nobody can foresee.
 uint64_t DrawSeed();

@@ -24,6 +24,8 @@ absl::Status GetServerInfo(const Call& call, const v1::GetServerInfoRequest&,
   bounds->set_max_agents(env.limits.max_agents);
   bounds->set_max_rewards_per_request(limits::kMaxRewardsPerRequest);
   bounds->set_max_turn_seconds(limits::kMaxTurnSeconds);
+  bounds->set_max_reward_window(limits::kMaxRewardWindow);
+  bounds->set_max_pending_rewards(limits::kMaxPendingRewards);
 
   const Budget::Use use = call.env.registry.budget().use();
   v1::Load* load = response->mutable_load();

@@ -52,22 +52,29 @@ double StepJob::Seconds() const {
 }
 
 void StepJob::Work(absl::StatusOr<Turn> turn) noexcept {
-  if (!turn.ok()) return End(turn.status());
   Journal::Ticket ticket = 0;
-  absl::Status status = Guarded([&] {
-    StepAnswer answer;
-    RETURN_IF_ERROR(Step(*std::move(turn), &answer));
-    ticket = answer.ticket;
-    if (!answer.repeated) CountStep(call_->env, *answer.outcome);
-    convert::ToProto(*answer.outcome, agent_->circuit(), response_);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return End(std::move(status));
+  if (turn.ok()) {
+    status_ = Guarded([&] { return Do(*std::move(turn), &ticket); });
+  } else {
+    status_ = turn.status();
+    ticket = EndOf(*agent_, status_);
+  }
   // The answer leaves when what was promised for the step holds.
-  if (auto kept = call_->env.journal.Join(ticket, this)) End(*std::move(kept));
+  if (const auto kept = call_->env.journal.Join(ticket, this)) Kept(*kept);
 }
 
-void StepJob::Kept(const absl::Status& status) noexcept { End(status); }
+void StepJob::Kept(const absl::Status& status) noexcept {
+  End(status.ok() ? std::move(status_) : status);
+}
+
+absl::Status StepJob::Do(Turn turn, Journal::Ticket* ticket) {
+  StepAnswer answer;
+  RETURN_IF_ERROR(Step(std::move(turn), &answer));
+  *ticket = answer.ticket;
+  if (!answer.repeated) CountStep(call_->env, *answer.outcome);
+  convert::ToProto(*answer.outcome, agent_->circuit(), response_);
+  return absl::OkStatus();
+}
 
 // The turn ends with this.
 absl::Status StepJob::Step(Turn turn, StepAnswer* answer) {

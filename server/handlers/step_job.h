@@ -34,6 +34,7 @@ class StepJob final : private TurnJob, private Journal::Waiter {
   absl::Status Prepare();
   void Work(absl::StatusOr<Turn> turn) noexcept override;
   double Seconds() const;
+  absl::Status Do(Turn turn, Journal::Ticket* ticket);
   absl::Status Step(Turn turn, StepAnswer* answer);
   void Kept(const absl::Status& status) noexcept override;
   void End(absl::Status status) noexcept;
@@ -44,6 +45,7 @@ class StepJob final : private TurnJob, private Journal::Waiter {
   Completion* completion_ = nullptr;
   AgentPtr agent_;
   std::optional<convert::StepCall> step_;
+  absl::Status status_;
 };
 
 // Keeps the server's count of what was done.

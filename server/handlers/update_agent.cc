@@ -102,6 +102,7 @@ absl::Status UpdateAgent(const Call& call, const v1::UpdateAgentRequest& request
   ChangeReader(request.agent(), agent->circuit(), &change, &violations)
       .ReadAll(request.update_mask());
   if (!violations.empty()) return InvalidFields(errors::kBadField, std::move(violations));
+  if (change.mode == Mode::kShadow) RETURN_IF_ERROR(agent->circuit().CheckShadow());
 
   Card card;
   Journal::Ticket ticket;

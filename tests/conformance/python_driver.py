@@ -344,6 +344,7 @@ class Driver:
             "ticks": arguments.get("ticks"),
             "mask": arguments.get("masks", arguments.get("mask")),
             "report": arguments.get("report", ()),
+            "taken_action": arguments.get("taken_action"),
             "record": {recording["variable"]: recording.get("every", 1) for recording in arguments.get("record", ())},
         }
 

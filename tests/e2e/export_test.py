@@ -122,6 +122,7 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(int(metadata["seed"]), 7)
         self.assertEqual(metadata["labels.env"], "cart")
         self.assertEqual(metadata["mode"], "LEARNING")
+        self.assertEqual(metadata["durability"], "EPHEMERAL")
         self.assertEqual(json.loads(metadata["preset"])["preset"], "actor-critic")
         parts = [part.name for part in agent.circuit.populations]
         self.assertEqual([part["name"] for part in json.loads(metadata["circuit"])["populations"]], parts)
@@ -235,6 +236,7 @@ class ExportTest(unittest.TestCase):
             ("labels.Bad Key", "x"),
             ("labels.env", "x" * 64),
             ("mode", "ASLEEP"),
+            ("durability", "FOREVER"),
             ("rewards_applied", "many"),
             ("reward_ids.0", ""),
             ("numerics", "x"),

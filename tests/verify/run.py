@@ -31,11 +31,27 @@ EXPERIMENTS = {
         "what score-function rules remember of a draw is 0 on average, at a million samples"
     ),
     "td-lambda": Experiment(
-        "TD(lambda) on the 19-state walk: forward view is backward view; its error as published",
+        "TD(lambda), three kinds of traces, on the 19-state walk: the forward views; its error as published",
         ("td-lambda-f64", "td-lambda-f32"),
+    ),
+    "rmax-drift": Experiment(
+        "a wrong baseline moves R-STDP by (E R - b) <e> and R-max not at all"
+    ),
+    "continuous-td": Experiment(
+        "a spiking critic on a linear track learns the value that theory gives, in 50 trials"
+    ),
+    "eprop-identity": Experiment(
+        "e-prop's eligibility traces factorise the exact gradient; its estimate points along it"
     ),
     "episode-end": Experiment(
         "terminated and truncated episodes give the values that theory gives"
+    ),
+    "factored-trace": Experiment(
+        "a trace kept as its factors: replayed, the same bits; as a low-rank product, the same forward pass"
+    ),
+    "time-addressed-reward": Experiment(
+        "rewards that name a step meet its very trace; one trial late, they teach as if in time",
+        ("time-addressed-reward-f64", "time-addressed-reward-f32"),
     ),
     "spaces": Experiment(
         "every space as observation and as action: what lies outside is refused, what lies inside is learned"
@@ -67,8 +83,21 @@ EXPERIMENTS = {
     "presets-learn": Experiment(
         "each preset learns the task that it is for; frozen, or rewarded at random, it does not"
     ),
+    "delayed-bandit": Experiment(
+        "a bandit over gRPC whose rewards come late, in any order: learned by trace and by event"
+    ),
+    "distal-reward": Experiment(
+        "a reward one to three seconds late finds the synapse that it is for, among 64,000; uncorrelated, it does not"
+    ),
+    "rstdp-exact": Experiment(
+        "dopamine-modulated STDP, event by event, is that of continuous time: 1 us Euler steps, and the closed form"
+    ),
+    "lazy-clip": Experiment(
+        "weights clipped when touched are those clipped in every tick, for gates of one sign and of both",
+        ("lazy-clip-f64", "lazy-clip-f32"),
+    ),
     "toy-circuits": Experiment(
-        "six circuits that touch every concept: snapshot, clone, lanes, FROZEN"
+        "circuits that touch every concept: snapshot, clone, lanes, FROZEN"
     ),
 }
 

@@ -34,7 +34,8 @@ Walk MakeWalk(uint64_t seed, uint64_t index) {
   }
 }
 
-std::shared_ptr<const Circuit> MakeCircuit(double alpha) {
+std::shared_ptr<const Circuit> MakeCircuit(double alpha, const char* rule = "td-critic",
+                                           double lambda = kLambda) {
   CircuitSpec s;
   s.inputs = {{.name = "observation",
                .space = Space::Discrete(kStates),
@@ -43,8 +44,8 @@ std::shared_ptr<const Circuit> MakeCircuit(double alpha) {
   s.populations = {{.name = "state", .model = "rate", .size = kStates},
                    {.name = "critic", .model = "rate", .size = 1}};
   ProjectionSpec values{.name = "values", .source = "state", .target = "critic"};
-  values.rule = {.name = "td-critic",
-                 .parameters = {{"learning_rate", alpha}, {"lambda", kLambda}},
+  values.rule = {.name = rule,
+                 .parameters = {{"learning_rate", alpha}, {"lambda", lambda}},
                  .bindings = {{"td", "reward.delta"}}};
   ProjectionSpec value{.name = "value", .source = "critic", .target = "reward.value"};
   value.initial.mean = 1;
@@ -162,10 +163,124 @@ double EngineAgainstTable(uint64_t seed, int episodes, double alpha) {
   return worst;
 }
 
+// With the weights held, lambda 1 and replacing traces, an episode's TD errors times traces sum to
+// the error of the return after each state's first visit (Singh and Sutton 1996).
+double ReplacingAgainstFirstVisit(uint64_t seed, int episodes) {
+  const auto circuit = MakeCircuit(0.0, "td-critic-replacing", 1.0);
+  Agent agent(circuit, seed);
+  Real* v = agent.state().data<Real>(circuit->links()[0].weights);
+  for (int s = 0; s < kStates; ++s)
+    v[s] = static_cast<Real>(Random(seed, 7, 0).Normal(static_cast<uint32_t>(s)));
+  double worst = 0;
+  for (int e = 0; e < episodes; ++e) {
+    const Walk walk = MakeWalk(seed, static_cast<uint64_t>(e));
+    const size_t steps = walk.states.size();
+    std::vector<double> sum(kStates, 0.0);
+    for (size_t t = 0; t <= steps; ++t) {
+      const auto now = Variable<Real>(agent, "values", "trace");
+      const std::vector<double> trace(now.begin(), now.end());
+      Feed(agent, walk, t);
+      const double delta = t < steps
+                               ? static_cast<double>(Variable<Real>(agent, "reward", "delta")[0])
+                               : walk.reward - v[walk.states.back()];
+      for (int s = 0; s < kStates; ++s) sum[s] += delta * trace[s];
+    }
+    for (int s = 0; s < kStates; ++s) {
+      const bool visited =
+          std::find(walk.states.begin(), walk.states.end(), s) != walk.states.end();
+      worst = std::max(worst, std::abs(sum[s] - (visited ? walk.reward - v[s] : 0)));
+    }
+  }
+  return worst;
+}
+
+// The walk seen through features that overlap: a fixed random code of kFeatures numbers, with
+// rewards and a discount. Weights after each step, by the core's true online TD(lambda) and by the
+// online lambda-return algorithm as it is defined (van Seijen et al. 2016, section 3): at every
+// horizon again from the weights that the episode began with.
+constexpr int kFeatures = 7;
+constexpr double kGamma = 0.95;
+using Features = std::vector<double>;
+
+Features Code(uint64_t seed, int state) {
+  Features x;
+  for (uint32_t j = 0; j < kFeatures; ++j)
+    x.push_back(static_cast<float>(0.5 * Random(seed, 23, static_cast<uint64_t>(state)).Normal(j)));
+  return x;
+}
+
+double Dot(const Features& a, const Features& b) {
+  double sum = 0;
+  for (int j = 0; j < kFeatures; ++j) sum += a[j] * b[j];
+  return sum;
+}
+
+// The weights at horizon h. `x` holds x_0 .. x_h, `r` r_1 .. r_h, `values` the bootstrap
+// V_n = w_{n-1}.x_n of the horizons so far (0 at an end).
+Features OnlineLambdaReturn(const Features& start, const std::vector<Features>& x,
+                            const std::vector<double>& r, const std::vector<double>& values,
+                            double alpha) {
+  const size_t h = r.size();
+  Features w = start;
+  for (size_t t = 0; t < h; ++t) {
+    double target = 0, weight = 1, reward = 0, discount = 1;  // sum over n of the n-step returns
+    for (size_t n = 1; t + n <= h; ++n) {
+      reward += discount * r[t + n - 1];
+      discount *= kGamma;
+      const double n_step = reward + discount * values[t + n];
+      target += (t + n < h ? (1 - kLambda) * weight : weight) * n_step;
+      weight *= kLambda;
+    }
+    const double error = target - Dot(w, x[t]);
+    for (int j = 0; j < kFeatures; ++j) w[j] += alpha * error * x[t][j];
+  }
+  return w;
+}
+
+double TrueOnlineAgainstLambdaReturn(uint64_t seed, int episodes, double alpha) {
+  CircuitSpec spec = MakeCircuit(alpha, "td-critic-true-online")->spec();
+  spec.inputs[0] = {
+      .name = "observation", .space = Space::Box({kFeatures}), .encoder = "raw", .target = "state"};
+  spec.populations[0].size = kFeatures;
+  spec.modulators[0].parameters = {{"gamma", kGamma}};
+  Agent agent(Circuit::Compile(spec).value(), seed);
+  Features w(kFeatures, 0.0);
+  double worst = 0;
+  for (int e = 0; e < episodes; ++e) {
+    const Walk walk = MakeWalk(seed, static_cast<uint64_t>(e));
+    const size_t steps = walk.states.size();
+    const Features start = w;
+    std::vector<Features> x;
+    std::vector<double> r, values{0};
+    for (size_t t = 0; t <= steps; ++t) {
+      StepInput input;
+      float value[1];
+      const RewardInput reward{0, {static_cast<Real>(Random(seed, 29, t).Normal(0))}};
+      std::vector<float> observation;
+      if (t > 0) input.rewards = {&reward, 1};
+      if (t < steps) {
+        x.push_back(Code(seed, walk.states[t]));
+        observation.assign(x.back().begin(), x.back().end());
+        input.observation = observation;
+      } else {
+        input.end = End::kTerminated;
+      }
+      agent.Step(input, value);
+      if (t == 0) continue;
+      r.push_back(static_cast<double>(reward.values[0]));
+      values.push_back(t < steps ? Dot(w, x.back()) : 0);
+      w = OnlineLambdaReturn(start, x, r, values, alpha);
+      const auto core = Variable<Real>(agent, "values", "weights");
+      for (int j = 0; j < kFeatures; ++j) worst = std::max(worst, std::abs(core[j] - w[j]));
+    }
+  }
+  return worst;
+}
+
 // Root mean square error over the states after 10 episodes, averaged over 200 runs.
-double MeanError(uint64_t seed, double alpha) {
+double MeanError(uint64_t seed, double alpha, const char* rule = "td-critic") {
   constexpr int kRuns = 200, kEpisodes = 10;
-  const auto circuit = MakeCircuit(alpha);
+  const auto circuit = MakeCircuit(alpha, rule);
   double sum = 0;
   for (int run = 0; run < kRuns; ++run) {
     Agent agent(circuit, seed);
@@ -195,6 +310,10 @@ int main(int argc, char** argv) {
                   ForwardAgainstBackward(report.seed(), 200), 1e-12);
     report.AtMost("the core against the table, max difference",
                   EngineAgainstTable(report.seed(), 200, 0.1), 1e-12);
+    report.AtMost("replacing traces against first visits, max difference",
+                  ReplacingAgainstFirstVisit(report.seed(), 200), 1e-12);
+    report.AtMost("true online against the online lambda-return, max difference",
+                  TrueOnlineAgainstLambdaReturn(report.seed(), 20, 0.1), 1e-12);
   } else {
     // The published order: eligibility after the weight. With the other order the error diverges at
     // all three.
@@ -207,6 +326,13 @@ int main(int argc, char** argv) {
       std::snprintf(name, sizeof name, "rms error at alpha %.1f, distance from %.2f", alpha,
                     expected[i]);
       report.AtMost(name, std::abs(error - expected[i]), 0.02);
+    }
+    for (const char* rule : {"td-critic-replacing", "td-critic-true-online"}) {
+      for (const double alpha : {0.1, 0.2, 0.3, 0.4, 0.6}) {
+        char name[64];
+        std::snprintf(name, sizeof name, "%s: rms error at alpha %.1f", rule, alpha);
+        report.Measured(name, MeanError(report.seed(), alpha, rule));
+      }
     }
   }
   return report.exit_code();

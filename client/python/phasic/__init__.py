@@ -16,7 +16,7 @@ Or turn by turn, with anything that gives observations and rewards:
 """
 
 from phasic._call import Retry
-from phasic._step import StepResult
+from phasic._step import Event, StepResult
 from phasic.agent import Agent
 from phasic.batch import Batch, BatchResult
 from phasic.client import DEFAULT_PORT, DEFAULT_TARGET, Client, connect
@@ -82,6 +82,7 @@ __all__ = [
     "Discrete",
     "Episode",
     "Error",
+    "Event",
     "FailedPrecondition",
     "FieldViolation",
     "Internal",

@@ -58,7 +58,7 @@ class AgentFacts:
 
     @property
     def mode(self) -> str:
-        """ "learning" or "frozen"."""
+        """ "learning", "frozen" or "shadow"."""
         return str(agent_pb2.Mode.Name(self._message.mode)).lower()
 
     @property

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -31,12 +31,19 @@ class Ports:
         self.only_reader = self.readers[self.outputs[0].name] if len(self.outputs) == 1 else None
 
 
+class Event(NamedTuple):
+    """A decision of an agent, which a later reward may name."""
+
+    incarnation: int
+    step: int
+
+
 class StepResult:
     """What came of a step.
 
     Attributes:
         action: for the only output port, an int if its space is Discrete, else an array; with several ports, a dict
-            of these; None at an end of episode.
+            of these; None at an end of episode. In shadow mode what the agent would have done.
     """
 
     __slots__ = ("action", "_response")
@@ -75,8 +82,15 @@ class StepResult:
         return float(self._response.time)
 
     @property
+    def event(self) -> Optional[Event]:
+        """This decision, as a later reward may name it; None at an end of episode."""
+        if not self._response.HasField("event"):
+            return None
+        return Event(int(self._response.event.incarnation), int(self._response.event.step))
+
+    @property
     def dispositions(self) -> Tuple[str, ...]:
-        """What became of each reward: "applied", "duplicate" or "not_learning"."""
+        """What became of each reward, as `Agent.reward` has it."""
         return tuple(disposition(value) for value in self._response.dispositions)
 
     def __repr__(self) -> str:
@@ -105,6 +119,7 @@ def fill(
     mask: Any,
     report: Sequence[str],
     record: Optional[Mapping[str, int]],
+    taken_action: Any,
 ) -> None:
     """Write the arguments of `Agent.step` into an empty request.
 
@@ -137,6 +152,13 @@ def fill(
         request.report.extend(report)
     for variable, every in (record or {}).items():
         request.record.add(variable=variable, every=every)
+    if isinstance(taken_action, Mapping):
+        if set(taken_action) != {port.name for port in ports.outputs}:
+            raise ValueError(f"taken_action is of {sorted(taken_action)}, must be of each output port")
+        for port in ports.outputs:
+            request.taken_action.extend(to_floats(taken_action[port.name]))
+    elif taken_action is not None:
+        request.taken_action.extend(to_floats(taken_action))
 
 
 def _flat(mask: Any) -> List[bool]:

@@ -12,7 +12,7 @@ from google.protobuf import field_mask_pb2
 from phasic._call import unique_id
 from phasic._inspect import Assembler
 from phasic._state import AgentState, snapshot_id_of
-from phasic._step import Ports, StepResult, disposition, fill, to_reward
+from phasic._step import Event, Ports, StepResult, disposition, fill, to_reward
 from phasic.errors import Error, StepMismatch
 from phasic.info import Port, Snapshot, Variable
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2
@@ -20,7 +20,7 @@ from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2
 if TYPE_CHECKING:
     from phasic.client import Client
 
-MODES = {"learning": agent_pb2.LEARNING, "frozen": agent_pb2.FROZEN}
+MODES = {"learning": agent_pb2.LEARNING, "frozen": agent_pb2.FROZEN, "shadow": agent_pb2.SHADOW}
 
 
 class Agent(AgentState):
@@ -79,6 +79,7 @@ class Agent(AgentState):
         report: Sequence[str] = (),
         record: Optional[Mapping[str, int]] = None,
         rewards: Optional[Mapping[str, Union[float, Sequence[float]]]] = None,
+        taken_action: Any = None,
         timeout: Optional[float] = None,
     ) -> StepResult:
         """Deliver a reward, show an observation, let time pass, get an action: one turn of the loop.
@@ -97,6 +98,8 @@ class Agent(AgentState):
             record: what to record while the step's ticks pass: "component.variable" to "one sample every so many
                 ticks", e.g. {"hidden.v": 1}.
             rewards: more rewards, by channel.
+            taken_action: in shadow mode, and only there, what was done on this observation; with several output
+                ports, a dict by port.
             timeout: seconds for each try, instead of the client's own.
 
         Raises:
@@ -109,7 +112,10 @@ class Agent(AgentState):
             request.Clear()
             request.name = self._message.name
             request.run_id = self.run_id
-            fill(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record)
+            fill(
+                *(request, self._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record),
+                taken_action,
+            )
             return StepResult(self._send_step(request, timeout), self._ports)
 
     def end_episode(
@@ -148,19 +154,33 @@ class Agent(AgentState):
         value: Union[float, Sequence[float]],
         channel: Optional[str] = None,
         reward_id: Optional[str] = None,
+        *,
+        event: Union[Event, int, None] = None,
     ) -> str:
-        """Deliver a reward by itself, at any time. It meets the eligibility traces as they are.
+        """Deliver a reward by itself, at any time.
+
+        It meets the eligibility traces as they are; or, of a circuit with a reward window, as they were after the
+        step that it is for.
 
         Args:
             value: a number, or one for each element of the channel.
             channel: the modulator's name; None: the circuit's first.
             reward_id: a reward whose id the agent knows already is not delivered again. None: a new one.
+            event: what it is for: `StepResult.event`, or a step's index. None: now.
 
         Returns:
-            "applied"; "duplicate" (also when an earlier try of this very call had arrived); or
-            "not_learning", from a frozen agent.
+            "applied"; "duplicate" (also when an earlier try of this very call had arrived); "not_learning", from a
+            frozen agent; "pending", held for its step, or until it is combined with others; "expired", its step has left
+            the reward window; or "unknown_event", there was no such decision. The last two were not delivered.
+
+        Raises:
+            FailedPrecondition: it is for a step, and the circuit keeps no reward window.
         """
         message = to_reward(channel or "", value)
+        if isinstance(event, Event):
+            message.event.incarnation, message.event.step = event
+        elif event is not None:
+            message.step = event
         message.reward_id = reward_id or unique_id()
         request = service_pb2.RewardRequest(name=self.name, rewards=[message])
         answer = self._client._call("Reward", self._client._agents.Reward, request, safe=True)
@@ -288,7 +308,7 @@ class Agent(AgentState):
         """Change mode, labels and live parameters, without a reset.
 
         Args:
-            mode: "learning" or "frozen".
+            mode: "learning", "frozen", or "shadow": it learns from what someone else does (`step`, taken_action).
             labels: values by key; None as a value takes the label away. Other labels stay.
             live_parameters: values by "component.parameter". Others stay.
             etag: change only if the agent still has this one, else Aborted.

@@ -134,7 +134,7 @@ class Client:
             circuit: instead of a preset, a circuit: a dict as `Circuit.spec` has it, or a CircuitSpec message.
             seed: decides every random number of the agent; None: drawn by the server, see `Agent.seed`.
             labels: e.g. {"env": "cartpole"}.
-            mode: "learning" (the default) or "frozen".
+            mode: "learning" (the default), "frozen" or "shadow".
             durability: what of it survives. "ephemeral": nothing, it ends with the server's process. "snapshot": what
                 it knew about a minute ago. "journaled": all that was answered survives a crash. "synced": also a loss
                 of power. None: "journaled" where the server has a store, else "ephemeral".

@@ -71,6 +71,9 @@ class Stats:
     rewards_applied: int
     rewards_duplicate: int
     rewards_not_learning: int
+    rewards_pending: int
+    rewards_expired: int
+    rewards_unknown_event: int
     time: float
     last_active: Optional[datetime.datetime]
     residency: str
@@ -86,6 +89,9 @@ class Stats:
             rewards_applied=stats.rewards_applied,
             rewards_duplicate=stats.rewards_duplicate,
             rewards_not_learning=stats.rewards_not_learning,
+            rewards_pending=stats.rewards_pending,
+            rewards_expired=stats.rewards_expired,
+            rewards_unknown_event=stats.rewards_unknown_event,
             time=stats.time,
             last_active=stats.last_active_time.ToDatetime(datetime.timezone.utc) if active else None,
             residency=agent_pb2.Residency.Name(stats.residency).lower() if stats.residency else "",

@@ -60,12 +60,16 @@ class Stream:
         report: Sequence[str] = (),
         record: Optional[Mapping[str, int]] = None,
         rewards: Optional[Mapping[str, Union[float, Sequence[float]]]] = None,
+        taken_action: Any = None,
     ) -> None:
         """Send a step, with the arguments of `Agent.step`. Does not wait, not even for a server that is behind."""
         item = service_pb2.InteractRequest()
         step = item.step
         step.name, step.run_id = agent.name, agent.run_id
-        fill(step, agent._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record)
+        fill(
+            *(step, agent._ports, observation, reward, rewards, end, greedy, ticks, mask, report, record),
+            taken_action,
+        )
         step.step = agent._count_ahead()
         self._awaited.append((agent, int(step.step)))
         self._requests.put(item)

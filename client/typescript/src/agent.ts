@@ -28,6 +28,7 @@ import {
   toReward,
   type Disposition,
   type End,
+  type Event,
   type Observation,
   type StepOptions,
 } from './step.js';
@@ -149,15 +150,18 @@ export class Agent extends AgentFacts {
   }
 
   /**
-   * Delivers a reward by itself, at any time. It meets the eligibility traces as they are.
+   * Delivers a reward by itself, at any time. It meets the eligibility traces as they are; or, of a circuit with a
+   * reward window, as they were after the step that it is for.
    *
    * @param value a number, or one for each element of the channel.
    * @param channel the modulator's name; empty: the circuit's first.
    * @param rewardId a reward whose id the agent knows already is not delivered again.
-   * @returns "duplicate" also when an earlier try of this very call had arrived.
+   * @param event what it is for: `StepResult.event`, or a step's index; none: now.
+   * @returns "duplicate" also when an earlier try of this very call had arrived; "expired" and "unknown_event" were not
+   *   delivered.
    */
-  async reward(value: Numbers, channel = '', rewardId = uniqueId()): Promise<Disposition> {
-    const request = { name: this.name, rewards: [toReward(value, channel, rewardId)] };
+  async reward(value: Numbers, channel = '', rewardId = uniqueId(), event?: Event | number): Promise<Disposition> {
+    const request = { name: this.name, rewards: [toReward(value, channel, rewardId, event)] };
     const { dispositions } = await this.#client.call(methods.Reward, request, { safe: true });
     return toDisposition(dispositions[0] ?? 'DISPOSITION_UNSPECIFIED');
   }

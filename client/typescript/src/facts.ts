@@ -8,7 +8,7 @@ import { parameterFromMessage, type Parameter } from './json.js';
 import { Ports } from './step.js';
 
 /** Whether an agent learns. Frozen: it acts, and its traces run; weights, baselines and statistics stay as they are. */
-export type Mode = 'learning' | 'frozen';
+export type Mode = 'learning' | 'frozen' | 'shadow';
 
 /**
  * What of an agent survives. Ephemeral: nothing, it ends with the server's process. Snapshot: what it knew about a minute

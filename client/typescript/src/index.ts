@@ -37,7 +37,7 @@ export {
   type Space,
   type Value,
 } from './spaces.js';
-export type { Action, Disposition, End, Mask, Observation, StepOptions, StepResult } from './step.js';
+export type { Action, Disposition, End, Event, Mask, Observation, StepOptions, StepResult } from './step.js';
 export type { Snapshot, SnapshotOptions, SnapshotRef, WriteOptions } from './state.js';
 export type { Stream } from './stream.js';
 export type { NdArray, Numbers } from './tensor.js';

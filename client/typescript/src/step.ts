@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One step on the wire: filling the request, reading the response.
+import { toBigInt, toLong } from './contract.js';
 import type { ActionMask } from './generated/phasic/v1/ActionMask.js';
 import type { Agent__Output } from './generated/phasic/v1/Agent.js';
 import type { Disposition__Output } from './generated/phasic/v1/Disposition.js';
@@ -24,7 +25,13 @@ export type Action = Value | Record<string, Value>;
 export type End = 'terminated' | 'truncated';
 
 /** What became of a reward. */
-export type Disposition = 'applied' | 'duplicate' | 'not_learning';
+export type Disposition = 'applied' | 'duplicate' | 'not_learning' | 'pending' | 'expired' | 'unknown_event';
+
+/** A decision of an agent, which a later reward may name. */
+export interface Event {
+  incarnation: bigint;
+  step: number;
+}
 
 /** Which alternatives of a discrete output may be chosen. */
 export type Mask = readonly boolean[];
@@ -44,6 +51,8 @@ export interface StepOptions {
   record?: Record<string, number>;
   /** More rewards, by channel. */
   rewards?: Record<string, Numbers>;
+  /** In shadow mode, and only there: what was done on this observation, for the only output or by port. */
+  takenAction?: Numbers | Record<string, Numbers>;
   /** Milliseconds for each try, instead of the client's own. */
   timeoutMs?: number;
 }
@@ -63,7 +72,7 @@ export class Ports {
 
 /** What came of a step. */
 export class StepResult {
-  /** Undefined at an end of episode. */
+  /** Undefined at an end of episode. In shadow mode what the agent would have done. */
   readonly action?: Action;
   /** What the step was asked to report, by "component.variable". */
   readonly report: Record<string, NdArray>;
@@ -77,6 +86,8 @@ export class StepResult {
   readonly time: number;
   /** What became of each reward. */
   readonly dispositions: Disposition[];
+  /** This decision, as a later reward may name it; undefined at an end of episode. */
+  readonly event?: Event;
 
   constructor(response: StepResponse__Output, { outputs }: Ports) {
     this.action = readAction(response, outputs);
@@ -86,6 +97,8 @@ export class StepResult {
     this.episode = response.episode.toNumber();
     this.time = response.time;
     this.dispositions = response.dispositions.map(toDisposition);
+    const { event } = response;
+    if (event) this.event = { incarnation: toBigInt(event.incarnation), step: event.step.toNumber() };
   }
 
   /**
@@ -119,8 +132,9 @@ export function toEnd(end: End): 'TERMINATED' | 'TRUNCATED' {
   return end === 'terminated' ? 'TERMINATED' : 'TRUNCATED';
 }
 
-export function toReward(value: Numbers, channel = '', rewardId = ''): RewardMessage {
-  return typeof value === 'number' ? { channel, rewardId, value } : { channel, rewardId, values: toList(value) };
+export function toReward(value: Numbers, channel = '', rewardId = '', event?: Event | number): RewardMessage {
+  const time = typeof event === 'number' ? { step: event } : event && { event: { ...event, incarnation: toLong(event.incarnation) } };
+  return { channel, rewardId, ...time, ...(typeof value === 'number' ? { value } : { values: toList(value) }) };
 }
 
 function isByPort<T>(value: T | Record<string, T>): value is Record<string, T> {
@@ -132,7 +146,7 @@ export function stepRequest(
   ports: Ports,
   observation: Observation | null | undefined,
   reward: number | null | undefined,
-  { end, greedy, ticks, mask, report, record = {}, rewards = {} }: StepOptions,
+  { end, greedy, ticks, mask, report, record = {}, rewards = {}, takenAction }: StepOptions,
 ): StepRequest {
   return {
     ...observe(ports, observation),
@@ -146,7 +160,18 @@ export function stepRequest(
     actionMasks: toMasks(mask),
     report: report && [...report],
     record: Object.entries(record).map(([variable, every]) => ({ variable, every })),
+    takenAction: takenAction === undefined ? [] : toTaken(ports, takenAction),
   };
+}
+
+/** The values of all outputs, one after the other. */
+function toTaken({ outputs }: Ports, action: Numbers | Record<string, Numbers>): number[] {
+  if (!isByPort<Numbers>(action)) return toList(action);
+  return outputs.flatMap(({ name }) => {
+    const values = action[name];
+    if (values === undefined) throw new RangeError(`takenAction says nothing of the output ${name}`);
+    return toList(values);
+  });
 }
 
 function observe({ inputs }: Ports, observation: Observation | null | undefined): StepRequest {

@@ -84,7 +84,8 @@ TEST_F(AgentsTest, GetShowsTheAgent) {
             "steps           1234\n"
             "episodes        20\n"
             "mean return     61.25 over the last 20 episodes\n"
-            "rewards         1233 applied, 0 duplicate, 0 not learning\n"
+            "rewards         1233 applied, 0 duplicate, 0 not learning, 0 pending, 0 expired, 0 of "
+            "no event\n"
             "simulated time  1234 ms\n"
             "last active     -\n"
             "\n"
@@ -214,8 +215,8 @@ TEST_F(AgentsTest, CreateRefusesABadCommandLine) {
   EXPECT_EQ(
       Fault(2, {"agents", "create", "--circuit", "-"}, {R"({"populations": [{"sise": 3}]})", {}}),
       "phasic: standard input: is no circuit: (populations[0]) sise: Cannot find field.\n");
-  EXPECT_THAT(Fault(2, {"agents", "create", "--preset", "a", "--mode", "shadow"}),
-              HasSubstr("--mode: \"shadow\" is not one of learning, frozen"));
+  EXPECT_THAT(Fault(2, {"agents", "create", "--preset", "a", "--mode", "asleep"}),
+              HasSubstr("--mode: \"asleep\" is not one of learning, frozen, shadow"));
   EXPECT_THAT(fake_.agents.create.requests, IsEmpty());
 }
 

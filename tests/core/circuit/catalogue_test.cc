@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every building block says of itself, held by all that are in the tables.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "core/circuit/circuit.h"
 #include "core/presets/presets.h"
+#include "tests/core/support/battery.h"
 
 namespace phasic {
 namespace {
@@ -18,22 +20,7 @@ void ExpectText(const char* text, const std::string& what) {
 }
 
 void ExpectParams(std::span<const ParamInfo> params, const std::string& owner) {
-  std::set<std::string> names;
-  for (const ParamInfo& p : params) {
-    const std::string what = owner + "." + p.name;
-    EXPECT_TRUE(names.insert(p.name).second) << what;
-    ExpectText(p.description, what + " description");
-    ExpectText(p.source, what + " source");
-    if (p.choices.empty()) {
-      EXPECT_EQ(CheckNumber(p, p.default_value), "") << what;
-      EXPECT_LT(p.min, p.max) << what;
-      EXPECT_EQ(CheckNumber(p, p.min), "") << what;
-      EXPECT_EQ(CheckNumber(p, p.max), "") << what;
-    } else {
-      EXPECT_FALSE(p.live || p.list) << what;
-    }
-    EXPECT_FALSE(p.live && p.list) << what << ": only scalars are live";
-  }
+  EXPECT_THAT(testing::ParamFaults(params, owner), ::testing::IsEmpty());
 }
 
 template <class T>
@@ -129,6 +116,26 @@ TEST(CatalogueTest, EveryTransmissionDescribesItself) {
       ExpectText(info.description, info.name);
       EXPECT_EQ(info.type, kReal) << t->name;
       EXPECT_EQ(info.extent, Extent::kPre) << t->name;
+    }
+  }
+}
+
+TEST(CatalogueTest, EveryRulesOwnColumnsSayWhatTheyAre) {
+  for (const Rule* rule : Circuit::Standard().rules) {
+    EXPECT_EQ(rule->factors == nullptr, rule->factor_columns.empty()) << rule->name;
+    EXPECT_TRUE(rule->row != nullptr || rule->synapse_columns.empty()) << rule->name;
+    std::set<std::string> names;
+    for (const ColumnInfo& c : rule->factor_columns) {
+      ExpectText(c.description, std::string(rule->name) + "." + c.name);
+      EXPECT_TRUE(names.insert(c.name).second) << rule->name << "." << c.name;
+      EXPECT_TRUE(c.extent == Extent::kPre || c.extent == Extent::kPost) << c.name;
+      EXPECT_EQ(c.type, kReal) << rule->name << "." << c.name;
+      EXPECT_EQ(c.life, Life::kTrace) << rule->name << "." << c.name;
+    }
+    for (const ColumnInfo& c : rule->synapse_columns) {
+      ExpectText(c.description, std::string(rule->name) + "." + c.name);
+      EXPECT_TRUE(names.insert(c.name).second) << rule->name << "." << c.name;
+      EXPECT_EQ(c.extent, Extent::kSynapse) << rule->name << "." << c.name;
     }
   }
 }

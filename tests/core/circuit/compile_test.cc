@@ -38,6 +38,22 @@ const std::vector<Breakage>& Breakages() {
       {"dt", "must be", [](CircuitSpec& s) { s.dt = kNan; }},
       {"ticks_per_step", "must be", [](CircuitSpec& s) { s.ticks_per_step = -1; }},
       {"sweeps", "must be", [](CircuitSpec& s) { s.sweeps = 1000; }},
+      {"reward_window", "must be", [](CircuitSpec& s) { s.reward_window = -1; }},
+      {"reward_window", "must be", [](CircuitSpec& s) { s.reward_window = 65'537; }},
+      {"modulators[0].early_window", "must be",
+       [](CircuitSpec& s) {
+         s.reward_window = 10;
+         s.modulators[0].early_window = -1;
+       }},
+      {"modulators[0].early_window", "no reward window",
+       [](CircuitSpec& s) { s.modulators[0].early_window = 1; }},
+      {"modulators[0].combine", "no reward window",
+       [](CircuitSpec& s) { s.modulators[0].combine = Combine::kMean; }},
+      {"modulators[0].default_reward", "finite",
+       [](CircuitSpec& s) {
+         s.reward_window = 10;
+         s.modulators[0].default_reward = kNan;
+       }},
       {"inputs", "empty", [](CircuitSpec& s) { s.inputs.clear(); }},
       {"populations", "empty", [](CircuitSpec& s) { s.populations.clear(); }},
       {"outputs", "empty", [](CircuitSpec& s) { s.outputs.clear(); }},

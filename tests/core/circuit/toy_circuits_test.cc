@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every circuit promises, held by six that touch every concept of the core.
+// What every circuit promises, held by seven that touch every concept of the core.
 #include "tests/core/support/toy_circuits.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class ToyCircuitTest : public ::testing::TestWithParam<ToyCircuit> {
     const auto& columns = agent.circuit().layout().columns;
     for (size_t id = 0; id < columns.size(); ++id) {
       if (columns[id].life != Life::kLearned && columns[id].life != Life::kAdaptive) continue;
-      const auto bytes = agent.state().bytes(static_cast<ColumnId>(id));
+      const auto bytes = agent.Read(static_cast<ColumnId>(id));
       out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     return out;

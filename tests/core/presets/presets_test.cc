@@ -77,6 +77,8 @@ TEST(PresetsTest, ABoxActionBeginsInItsMiddleWhateverIsObserved) {
     for (const Preset* preset : Presets()) {
       const Spaces spaces = {{"observation", observation},
                              {"action", Space::Box({2}, {-1, 3}, {1, 4})}};
+      // Spikes are random also when greedy.
+      if (std::string(preset->name).starts_with("spiking")) continue;
       if (!Serves(preset->name, spaces)) continue;
       Probe probe(Built(preset->name, {}, spaces));
       StepInput greedy;

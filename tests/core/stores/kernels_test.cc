@@ -77,6 +77,19 @@ TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
   EXPECT_TRUE(SameBits(w, clipped));
 }
 
+TEST_P(KernelsTest, AReplayedTraceHasTheBitsOfOnePairAfterTheOther) {
+  const int64_t n = GetParam(), m = 3, pre = n + 5, pairs = 37;
+  const Kernels& k = KernelsFor(Isa::kBaseline);
+  const auto e = Draw(n, 1), a = Draw(pairs * m, 2), b = Draw(pairs * pre, 3);
+  std::vector<Real> decay(pairs, Real(0.9));
+  decay[10] = 0;
+  std::vector<Real> sequential = e, replayed = e;
+  for (int64_t p = 0; p < pairs; ++p)
+    k.trace(sequential.data(), decay[p], a[p * m + 1], b.data() + p * pre, n);
+  k.replay(replayed.data(), decay.data(), a.data() + 1, m, b.data(), pre, pairs, n);
+  EXPECT_TRUE(SameBits(replayed, sequential));
+}
+
 TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
     GTEST_SKIP() << "this machine has no x86-64-v3";
@@ -86,15 +99,16 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
   std::vector<Real> results[2];
   for (const Isa isa : {Isa::kBaseline, Isa::kV3}) {
     const Kernels& k = KernelsFor(isa);
-    std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x;
+    std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x, replayed = x;
     k.deliver(w.data(), x.data(), y.data(), m, n);
     k.deliver_transposed(w.data(), z.data(), back.data(), m, n);
     k.apply(row.data(), w.data(), Real(0.3), n);
     k.apply_pair(pair.data(), Real(0.7), w.data(), Real(0.3), n);
     k.trace(trace.data(), Real(0.9), Real(0.7), w.data(), n);
     k.clip(clip.data(), Real(-0.1), Real(0.1), n);
+    k.replay(replayed.data(), z.data(), z.data(), 1, w.data(), n, m, n);
     auto& all = results[isa == Isa::kV3];
-    for (const auto* v : {&y, &back, &row, &pair, &trace, &clip})
+    for (const auto* v : {&y, &back, &row, &pair, &trace, &clip, &replayed})
       all.insert(all.end(), v->begin(), v->end());
   }
   EXPECT_TRUE(SameBits(results[0], results[1]));

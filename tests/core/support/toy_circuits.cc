@@ -245,6 +245,45 @@ CircuitSpec SeveralPorts() {
   return s;
 }
 
+// Rewards for past steps and for steps to come, for terms of every kernel.
+CircuitSpec PastRewards() {
+  CircuitSpec s = TwoTerms();
+  s.ticks_per_step = 2;
+  s.reward_window = 20;
+  s.projections.pop_back();  // a row function keeps no past
+  s.projections.push_back(Projection("summed", "in", "out", "reinforce-trace", "reward"));
+  s.projections.push_back(Projection("averaged", "in", "out", "reinforce-trace", "mean", 1));
+  s.projections.back().rule.bindings = {{"reward", "mean"}};
+  s.modulators[0].early_window = 5;
+  s.modulators.push_back({.name = "mean",
+                          .model = "baseline",
+                          .combine = Combine::kMean,
+                          .default_reward = -0.1,
+                          .early_window = 3});
+  return s;
+}
+
+// Spikes between two sparse populations, with delay and bounds, under dopamine that decays.
+CircuitSpec SparseSpikes() {
+  CircuitSpec s;
+  s.inputs = {Raw(6, "a.drive")};
+  s.populations = {Population("a", "izhikevich", 6, {{"noise", 20.0}}),
+                   Population("b", "izhikevich", 5, {{"noise", 20.0}})};
+  ProjectionSpec learn = Projection("learn", "a", "b", "da-stdp", "reward", 2);
+  learn.rule.bindings = {{"dopamine", "reward"}};
+  learn.initial = {InitialWeights::Distribution::kUniform, 2, 1};
+  learn.dale = Dale::kExcitatory;
+  learn.max_weight = 3;
+  learn.connectivity = {.rule = Connectivity::Rule::kBernoulli, .probability = 0.7};
+  ProjectionSpec back = Projection("back", "b", "a", "", "", 1);
+  back.connectivity = {.rule = Connectivity::Rule::kFixedInDegree, .degree = 2};
+  back.initial.mean = -1;
+  s.projections = {learn, back};
+  s.modulators = {{.name = "reward", .model = "raw", .parameters = {{"tau", 20.0}}}};
+  s.outputs = {Out("b.spike", "bits")};
+  return s;
+}
+
 }  // namespace
 
 std::vector<ToyCircuit> ToyCircuits() {
@@ -253,7 +292,9 @@ std::vector<ToyCircuit> ToyCircuits() {
           {"TwoLayerFeedback", TwoLayerFeedback()},
           {"TwoTerms", TwoTerms()},
           {"Growing", Growing()},
-          {"SeveralPorts", SeveralPorts()}};
+          {"SeveralPorts", SeveralPorts()},
+          {"PastRewards", PastRewards()},
+          {"SparseSpikes", SparseSpikes()}};
 }
 
 const Catalogue& ToyCatalogue() {
@@ -305,13 +346,21 @@ const StepInput& Script::At(uint64_t index) {
     }
   }
   rewards_.clear();
-  for (uint32_t r = 0; r < random.Bits(0, 1) % 3; ++r) {
-    rewards_.push_back({0, {static_cast<Real>(random.Normal(r, 2))}});
+  const uint32_t channels = static_cast<uint32_t>(circuit_.channels().size());
+  for (uint32_t r = 0; channels > 0 && r < random.Bits(0, 1) % 3; ++r) {
+    rewards_.push_back({static_cast<int>(r % channels), {static_cast<Real>(random.Normal(r, 2))}});
+  }
+  // For steps around this one, most of which there are, on every channel.
+  for (uint32_t r = 0; circuit_.spec().reward_window > 0 && r < random.Bits(5, 1) % 4; ++r) {
+    const uint64_t ahead = index + random.Bits(r, 5) % 5, back = random.Bits(r, 6) % 24;
+    const int channel = static_cast<int>(random.Bits(r, 7) % circuit_.channels().size());
+    rewards_.push_back({channel, {static_cast<Real>(random.Normal(r, 8))}});
+    rewards_.back().step = ahead < back ? 0 : ahead - back;
   }
   input_ = StepInput();
   input_.observation = observation_;
   input_.rewards = rewards_;
-  input_.ticks = random.Bits(1, 1) % 4 == 0 ? 3 : 0;
+  input_.ticks = circuit_.spec().reward_window == 0 && random.Bits(1, 1) % 4 == 0 ? 3 : 0;
   const uint32_t end = random.Bits(2, 1) % 16;
   input_.end = end == 0 ? End::kTerminated : end == 1 ? End::kTruncated : End::kNone;
   input_.greedy = random.Bits(3, 1) % 8 == 0;

@@ -9,7 +9,7 @@
 
 namespace phasic::testing {
 
-// Six small circuits that between them touch every concept of the core. They use some blocks of
+// Seven small circuits that between them touch every concept of the core. They use some blocks of
 // their own:
 // - rule "leaky-reward": two terms, one gated by reward and one always on, that pulls weights to 0;
 // - rule "row-hebb": a row function with a replacing trace, which no list of terms can express;

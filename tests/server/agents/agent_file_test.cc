@@ -38,10 +38,11 @@ class AgentFileTest : public ::testing::Test {
       exported_.agent.Step(input, action);
     }
     exported_.settings.mode = Mode::kFrozen;
+    exported_.durability = Durability::kSynced;
     exported_.settings.labels = {{"env", "maze"}, {"note", "a \"b\" é"}};
-    exported_.rewards_applied = 20;
-    exported_.rewards_duplicate = 3;
-    exported_.rewards_not_learning = 1;
+    exported_.stats.rewards_applied = 20;
+    exported_.stats.rewards_duplicate = 3;
+    exported_.stats.rewards_not_learning = 1;
     exported_.run_id = "run";
     for (int i = 0; i < 1'024; ++i) exported_.reward_ids.push_back("r" + std::to_string(i));
     exported_.numerics = {1, 3};
@@ -96,10 +97,11 @@ TEST_F(AgentFileTest, WhatIsWrittenIsRead) {
     EXPECT_EQ(read->agent.seed(), 5u);
     EXPECT_EQ(read->agent.steps(), 20u);
     EXPECT_EQ(read->settings.mode, Mode::kFrozen);
+    EXPECT_EQ(read->durability, Durability::kSynced);
     EXPECT_EQ(read->settings.labels, exported_.settings.labels);
-    EXPECT_EQ(read->rewards_applied, 20u);
-    EXPECT_EQ(read->rewards_duplicate, 3u);
-    EXPECT_EQ(read->rewards_not_learning, 1u);
+    EXPECT_EQ(read->stats.rewards_applied, 20u);
+    EXPECT_EQ(read->stats.rewards_duplicate, 3u);
+    EXPECT_EQ(read->stats.rewards_not_learning, 1u);
     EXPECT_EQ(read->run_id, "run");
     EXPECT_EQ(read->reward_ids, exported_.reward_ids);
     EXPECT_EQ(read->numerics, exported_.numerics);
@@ -124,6 +126,7 @@ TEST_F(AgentFileTest, WhatItSaysOfItselfMustBeSo) {
   ExpectBad(With("\"circuit\":\"circuit\"", "\"circuit\":\"another\""), "circuit");
   ExpectBad(With("\"seed\":\"5\"", "\"seed\":\"6\""), "seed");
   ExpectBad(With("\"mode\":\"FROZEN\"", "\"mode\":\"FRIZEN\""), "mode");
+  ExpectBad(With("\"durability\":\"SYNCED\"", "\"durability\":\"SUNKEN\""), "durability");
   ExpectBad(With("\"numerics\":\"1 3\"", "\"numerics\":\"3 1\""), "numerics");
   ExpectBad(With("\"rewards_applied\":\"20\"", "\"rewards_applied\":\"-1\""), "rewards_applied");
   ExpectBad(With("\"run_id\"", "\"run_ix\""), "run_id");

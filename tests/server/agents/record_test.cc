@@ -90,6 +90,32 @@ TEST_F(RecordTest, RewardsComeBack) {
   ExpectNoPartIsRead(bytes);
 }
 
+TEST_F(RecordTest, WhatRewardsAreForComesBack) {
+  std::vector<RewardArguments> rewards = rewards_;
+  rewards[1].step = uint64_t{1} << 40;
+  rewards[1].incarnation = 77;
+  const std::string alone = Encode(std::span<const RewardArguments>(rewards));
+  const std::vector<float> taken = {2.0f, -0.5f};
+  const StepArguments step{.rewards = rewards, .taken_action = taken};
+  const std::string in_step = Encode(&step);
+  DecodedInput input;
+  const auto expect_back = [&](std::span<const RewardArguments> back) {
+    ASSERT_EQ(back.size(), 2u);
+    EXPECT_FALSE(back[0].step.has_value());
+    EXPECT_EQ(back[1].step, rewards[1].step);
+    EXPECT_EQ(back[1].incarnation, 77u);
+  };
+  ASSERT_OK(input.Decode(alone));
+  expect_back(std::get<std::span<const RewardArguments>>(input.input()));
+  ASSERT_OK(input.Decode(in_step));
+  const StepArguments& back = *std::get<const StepArguments*>(input.input());
+  expect_back(back.rewards);
+  EXPECT_TRUE(
+      std::equal(taken.begin(), taken.end(), back.taken_action.begin(), back.taken_action.end()));
+  ExpectNoPartIsRead(alone);
+  ExpectNoPartIsRead(in_step);
+}
+
 TEST_F(RecordTest, ResetsComeBack) {
   DecodedInput input;
   ASSERT_OK(input.Decode(Encode(ResetArguments{})));

@@ -75,6 +75,7 @@ TEST(Components, EveryBlockOfTheServerCanBeDescribed) {
   check(all.modulators, v1::ComponentInfo::MODULATOR);
   check(all.encoders, v1::ComponentInfo::ENCODER);
   check(all.decoders, v1::ComponentInfo::DECODER);
+  check(all.transmissions, v1::ComponentInfo::TRANSMISSION);
 }
 
 }  // namespace

@@ -25,15 +25,41 @@ CircuitSpec FullSpec() {
   spec.populations = {{"p", "rate", 7, parameters, When{Clock::kEvery, 4, {}}},
                       {"q", "softmax", 3, {}, When{Clock::kAt, 1, {0.5, 2}}},
                       {"r", "lif", 3, {}, std::nullopt}};
-  ProjectionSpec plain{"a", "p.rate", "q.drive", 2, {}, "", {}, -1.5, 2.5};
-  plain.initial = {InitialWeights::Distribution::kUniform, 0.5, 0.25, {}};
+  ProjectionSpec plain{.name = "a",
+                       .source = "p.rate",
+                       .target = "q.drive",
+                       .delay = 2,
+                       .min_weight = -1.5,
+                       .max_weight = 2.5};
+  plain.initial = {
+      .distribution = InitialWeights::Distribution::kUniform, .mean = 0.5, .spread = 0.25};
+  plain.initial.synapses = {{.pre = 1, .post = 2, .weight = 0.75f}};
+  plain.connectivity = {.rule = Connectivity::Rule::kGaussian,
+                        .degree = 4,
+                        .probability = 0.5,
+                        .sigma = 0.25,
+                        .dimensions = 2,
+                        .periodic = false,
+                        .self = false,
+                        .seed = 9};
+  plain.transmission = {"stochastic-release", parameters};
+  plain.dale = Dale::kInhibitory;
   plain.rule = {"reinforce", parameters, {{"reward", "m.level"}}, When{Clock::kStep, 1, {}}};
-  ProjectionSpec given{"b", "q", "p", 0, {}, "", {}, {}, {}};
+  ProjectionSpec given{.name = "b", .source = "q", .target = "p"};
   given.initial.values = {1, 2, 3};
-  ProjectionSpec transposed{"c", "q", "p.topdown", 0, {}, "a", {}, {}, {}};
+  const ProjectionSpec transposed{
+      .name = "c", .source = "q", .target = "p.topdown", .transpose_of = "a"};
   spec.projections = {plain, given, transposed};
-  spec.modulators = {{"m", "baseline", 4, parameters, When{Clock::kDelivery, 1, {}}},
-                     {"n", "raw", 1, {}, When{Clock::kEpisode, 1, {}}}};
+  spec.modulators = {{.name = "m",
+                      .model = "baseline",
+                      .size = 4,
+                      .parameters = parameters,
+                      .when = When{Clock::kDelivery, 1, {}},
+                      .combine = Combine::kMax,
+                      .default_reward = -0.5,
+                      .early_window = 3},
+                     {.name = "n", .model = "raw", .when = When{Clock::kEpisode, 1, {}}}};
+  spec.reward_window = 12;
   spec.outputs = {
       {"out", "q.choice", "index", parameters, Space::Discrete(3), When{Clock::kTick, 1, {}}}};
   return spec;
@@ -43,6 +69,7 @@ void ExpectEqual(const CircuitSpec& a, const CircuitSpec& b) {
   EXPECT_EQ(a.dt, b.dt);
   EXPECT_EQ(a.ticks_per_step, b.ticks_per_step);
   EXPECT_EQ(a.sweeps, b.sweeps);
+  EXPECT_EQ(a.reward_window, b.reward_window);
   ASSERT_EQ(a.inputs.size(), b.inputs.size());
   for (size_t i = 0; i < a.inputs.size(); ++i) {
     const InputSpec &x = a.inputs[i], &y = b.inputs[i];
@@ -63,14 +90,28 @@ void ExpectEqual(const CircuitSpec& a, const CircuitSpec& b) {
         std::tie(y.name, y.source, y.target, y.delay, y.transpose_of, y.min_weight, y.max_weight));
     EXPECT_EQ(std::tie(x.initial.distribution, x.initial.mean, x.initial.spread, x.initial.values),
               std::tie(y.initial.distribution, y.initial.mean, y.initial.spread, y.initial.values));
+    ASSERT_EQ(x.initial.synapses.size(), y.initial.synapses.size());
+    for (size_t n = 0; n < x.initial.synapses.size(); ++n) {
+      const SynapseWeight &v = x.initial.synapses[n], &w = y.initial.synapses[n];
+      EXPECT_EQ(std::tie(v.pre, v.post, v.weight), std::tie(w.pre, w.post, w.weight));
+    }
+    const Connectivity &c = x.connectivity, &d = y.connectivity;
+    EXPECT_EQ(std::tie(c.rule, c.degree, c.probability, c.sigma, c.dimensions, c.periodic, c.self,
+                       c.seed),
+              std::tie(d.rule, d.degree, d.probability, d.sigma, d.dimensions, d.periodic, d.self,
+                       d.seed));
+    EXPECT_EQ(std::tie(x.transmission.name, x.transmission.parameters, x.dale),
+              std::tie(y.transmission.name, y.transmission.parameters, y.dale));
     EXPECT_EQ(std::tie(x.rule.name, x.rule.parameters, x.rule.bindings, x.rule.when),
               std::tie(y.rule.name, y.rule.parameters, y.rule.bindings, y.rule.when));
   }
   ASSERT_EQ(a.modulators.size(), b.modulators.size());
   for (size_t i = 0; i < a.modulators.size(); ++i) {
     const ModulatorSpec &x = a.modulators[i], &y = b.modulators[i];
-    EXPECT_EQ(std::tie(x.name, x.model, x.size, x.parameters, x.when),
-              std::tie(y.name, y.model, y.size, y.parameters, y.when));
+    EXPECT_EQ(std::tie(x.name, x.model, x.size, x.parameters, x.when, x.combine, x.default_reward,
+                       x.early_window),
+              std::tie(y.name, y.model, y.size, y.parameters, y.when, y.combine, y.default_reward,
+                       y.early_window));
   }
   ASSERT_EQ(a.outputs.size(), b.outputs.size());
   for (size_t i = 0; i < a.outputs.size(); ++i) {
@@ -118,6 +159,9 @@ TEST(SpecConversion, NoFieldOfTheContractIsForgotten) {
   all_set(proto.populations(0));
   all_set(proto.projections(0), {"transpose_of"});
   all_set(proto.projections(0).initial(), {"values"});
+  all_set(proto.projections(0).initial().synapses(0));
+  all_set(proto.projections(0).connectivity());
+  all_set(proto.projections(0).transmission());
   all_set(proto.projections(0).rule());
   all_set(proto.modulators(0));
   all_set(proto.outputs(0));

@@ -99,6 +99,9 @@ TEST_F(CircuitsTest, APresetTellsItsCircuitAndBlocks) {
       if (part.has_rule()) {
         EXPECT_THAT(blocks, Contains("RULE " + part.rule().name()));
       }
+      if (part.has_transmission()) {
+        EXPECT_THAT(blocks, Contains("TRANSMISSION " + part.transmission().name()));
+      }
     }
     // What is told is what an agent would have.
     v1::ValidateCircuitRequest request;
@@ -132,7 +135,7 @@ TEST_F(CircuitsTest, ListsTheBuildingBlocksByKindAndName) {
     ++counts[block.kind()];
   }
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
-  EXPECT_EQ(counts.size(), 5u);
+  EXPECT_EQ(counts.size(), 6u);
   for (const auto& [kind, count] : counts) {
     v1::ListComponentsRequest request;
     request.set_kind(static_cast<v1::ComponentInfo::Kind>(kind));

@@ -69,6 +69,32 @@ class SnapshotsTest : public ::testing::Test {
   std::optional<Call> call_;
 };
 
+TEST_F(SnapshotsTest, AnImportedAgentIsAsDurableAsTheExportedUnlessToldOtherwise) {
+  v1::CreateAgentRequest request;
+  request.set_agent_id("synced");
+  convert::ToProto(LearnerSpec(), request.mutable_agent()->mutable_circuit());
+  request.mutable_agent()->set_durability(v1::SYNCED);
+  v1::Agent agent;
+  ASSERT_OK(handlers::CreateAgent(*call_, request, &agent));
+  FakeWriter<v1::ExportAgentResponse> writer;
+  ASSERT_OK(handlers::ExportAgent(*call_, Proto<v1::ExportAgentRequest>("name: 'agents/synced'"),
+                                  &writer));
+  const auto bring = [&](const Call& call, const std::string& first) {
+    FakeReader<v1::ImportAgentRequest> reader;
+    reader.messages = {Proto<v1::ImportAgentRequest>(first)};
+    for (const auto& part : writer.messages) {
+      reader.messages.emplace_back().set_data(part.data());
+    }
+    v1::Agent imported;
+    EXPECT_OK(handlers::ImportAgent(call, reader, &imported));
+    return imported.durability();
+  };
+  EXPECT_EQ(bring(*call_, ""), v1::SYNCED);
+  EXPECT_EQ(bring(*call_, "durability: SNAPSHOT"), v1::SNAPSHOT);
+  Env forgetful{ServerLimits{}};
+  EXPECT_EQ(bring(Call{forgetful, {}}, ""), v1::EPHEMERAL);
+}
+
 TEST_F(SnapshotsTest, AnAgentGoesOnFromItsSnapshot) {
   for (int i = 0; i < 3; ++i) Step("a");
   const uint64_t digest = Digest("a");

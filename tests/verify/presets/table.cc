@@ -3,15 +3,21 @@
 
 namespace phasic::testing {
 
-extern const PresetTask kHedonisticTask, kNodePerturbationTask, kReinforceRecurrentTask,
-    kReinforceTask, kWeightPerturbationTask;
+extern const PresetTask kDistalRewardTask, kEPropTask, kHedonisticTask, kMstdpetTask,
+    kNodePerturbationTask, kRStdpTask, kReinforceTask, kReinforceRecurrentTask,
+    kSpikingActorCriticTask, kWeightPerturbationTask;
 
 std::span<const PresetTask* const> PresetTasks() {
   static constexpr const PresetTask* kTable[] = {
+      &kDistalRewardTask,        //
+      &kEPropTask,               //
       &kHedonisticTask,          //
+      &kMstdpetTask,             //
       &kNodePerturbationTask,    //
+      &kRStdpTask,               //
       &kReinforceTask,           //
       &kReinforceRecurrentTask,  //
+      &kSpikingActorCriticTask,  //
       &kWeightPerturbationTask,
   };
   return kTable;
