@@ -32,7 +32,7 @@ bool Serves(const std::string& preset, const Spaces& spaces) {
   for (const Violation& fault : faults) {
     EXPECT_TRUE(fault.field == "spaces.action" || fault.field == "spaces.observation")
         << preset << ": " << fault.field << ": " << fault.description;
-    EXPECT_THAT(fault.description, ::testing::StartsWith("must ")) << preset;
+    EXPECT_THAT(fault.description, ::testing::StartsWith("must be")) << preset;
   }
   return faults.empty();
 }
