@@ -10,7 +10,9 @@
 //    R           (post_i - mean post_i) pre_j      centred yes, `reward` bound to a level
 //
 // The first varies least. Means take in the present after its use; one that already held it would
-// shrink the change to (1 - alpha) of it.
+// shrink the change to (1 - alpha) of it. Two running means covary themselves: where both sides are
+// centred, with rates alpha and beta, the change is alpha beta / (alpha + beta - alpha beta)
+// larger.
 #include "core/rules/factors.h"
 
 namespace phasic {
