@@ -5,8 +5,9 @@
     tidy.py BUILD    prints what clang-tidy finds; exits 1 if there is anything
 
 clang-tidy walks through all that a source includes, and gRPC's headers take far longer than our sources. So sources that are
-compiled alike are read together, as one file that includes them; those whose names clash then, go into another. A source that
-is compiled twice is read once.
+compiled alike are read together, as one file that includes them; names that two of them have for themselves are told apart by
+macros; a source that still does not compile beside the others goes into another file. A source that is compiled twice is read
+once.
 """
 
 import concurrent.futures
@@ -22,7 +23,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TREES = ("core", "server", "client", "tests")
 
 FINDING = re.compile(r"^(?P<file>/[^:]+):\d+:\d+: (error|warning): ")
-ERROR = re.compile(r"^(?P<file>/[^:]+):\d+:\d+: (fatal )?error: ", re.MULTILINE)
+ERROR = re.compile(r"^(?P<file>/[^:]+):(?P<line>\d+):(?P<column>\d+): (fatal )?error: (?P<what>.*)", re.MULTILINE)
+INCLUDE = re.compile(r"^#include .*$", re.MULTILINE)
+WORD = re.compile(r"\w+")
+# More would be read no faster, but the processors would not share them evenly.
+MOST_SOURCES = 40
+# A name that clashes may hide another.
+ROUNDS = 6
 
 
 def sources_by_command(build, trees):
@@ -46,39 +53,77 @@ class Batch:
 
     def __init__(self, path, command, sources):
         self.path, self.command, self.sources = path, command, sources
-        include = '// NOLINTNEXTLINE(bugprone-suspicious-include)\n#include "{}"\n'
-        self.path.write_text("".join(include.format(source) for source in sources))
+        self.renamed = {source: set() for source in sources}
+        self.write()
+
+    def write(self):
+        # All that they include comes first, so that no header is read under another's macros.
+        lines = []
+        if len(self.sources) > 1:
+            for source in self.sources:
+                lines += [x for x in INCLUDE.findall(pathlib.Path(source).read_text()) if x not in lines]
+        for i, source in enumerate(self.sources):
+            names = sorted(self.renamed[source])
+            lines += [f"#define {name} {name}Of{i}" for name in names]
+            lines.append(f'#include "{source}"')
+            lines += [f"#undef {name}" for name in names]
+        self.path.write_text("\n".join(["// NOLINTBEGIN", *lines, "// NOLINTEND", ""]))
 
     def entry(self):
         folder, *words = self.command
         return {"directory": folder, "file": str(self.path), "command": shlex.join([*words, "-c", str(self.path)])}
 
-    def misfits(self):
-        """Those of the sources that do not compile after those before them."""
+    def errors(self):
+        """None when it compiles; else [(source, the name that the error is about)], with "" for other files."""
         folder, *words = self.command
         check = [*words, "-w", "-fsyntax-only", "-ferror-limit=0", "-fno-color-diagnostics", str(self.path)]
         done = subprocess.run(check, cwd=folder, capture_output=True, encoding="utf-8", errors="replace")
         if not done.returncode:
-            return []
-        wrong = {match["file"] for match in ERROR.finditer(done.stderr)}
+            return None
+        return [(m["file"] if m["file"] in self.renamed else "", name_at(m)) for m in ERROR.finditer(done.stderr)]
+
+    def settle(self):
+        """Tells apart what clashes. Returns the sources that do not compile after those before them even so."""
+        for _ in range(ROUNDS):
+            errors = self.errors()
+            if errors is None or len(self.sources) == 1:
+                return []
+            clashing = {(source, name) for source, name in errors if source and name and name not in self.renamed[source]}
+            if not clashing:
+                break
+            for source, name in clashing:
+                self.renamed[source].add(name)
+            self.write()
+        wrong = {source for source, _ in errors}
         # An error in what they include may be anyone's.
         return [s for s in self.sources if s in wrong] or self.sources[len(self.sources) // 2 :]
+
+
+def name_at(error):
+    """The name that two definitions share, or ""."""
+    if not re.match("redefinition of |(call|reference) to .* is ambiguous|functions that differ only in", error["what"]):
+        return ""
+    line = pathlib.Path(error["file"]).read_text().splitlines()[int(error["line"]) - 1]
+    name = WORD.match(line, int(error["column"]) - 1)
+    return name[0] if name else ""
 
 
 def batches(folder, number, command, sources):
     """Batches of the sources, each of which compiles unless it is of one source that does not."""
     result = []
-    while sources:
-        together, apart = sources, []
+    parts = -(-len(sources) // MOST_SOURCES)
+    groups = [sources[i::parts] for i in range(parts)]
+    while groups:
+        together, apart = groups.pop(), []
         while True:
             batch = Batch(folder / f"{number}_{len(result)}.cc", command, together)
-            misfits = batch.misfits() if len(together) > 1 else []
+            misfits = batch.settle()
             if not misfits:
                 break
             apart += misfits
             together = [source for source in together if source not in misfits] or [apart.pop(0)]
         result.append(batch)
-        sources = apart
+        groups += [apart] if apart else []
     return result
 
 

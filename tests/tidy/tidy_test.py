@@ -63,9 +63,18 @@ class TidyTest(unittest.TestCase):
         )
         self.assertEqual(len(batches), 1, batches)
 
-    def test_sources_whose_names_clash_are_read_apart(self):
+    def test_names_that_clash_are_told_apart(self):
         for name in ("a", "b", "c"):
-            self.source(name, f"namespace {{ int same = {ord(name)}; }}\nint {name.upper()}(int Planted) {{ return same + Planted; }}\n")
+            own = f"namespace {{ int same = {ord(name)}; int Twice() {{ return 2 * same; }} }}\n"
+            self.source(name, own + f"int {name.upper()}(int Planted) {{ return Twice() + Planted; }}\n")
+        found, batches = self.check()
+        self.assert_found(found, *((f"core/{name}.cc", "Planted", "readability-identifier-naming") for name in "abc"))
+        self.assertEqual(len(batches), 1, batches)
+
+    def test_sources_that_clash_otherwise_are_read_apart(self):
+        for name in ("a", "b", "c"):
+            own = f"#define SAME {ord(name)}\nstatic_assert(SAME == {ord(name)} && __COUNTER__ == 0);\n"
+            self.source(name, own + f"int {name.upper()}(int Planted) {{ return Planted; }}\n#undef SAME\n")
         found, batches = self.check()
         self.assert_found(found, *((f"core/{name}.cc", "Planted", "readability-identifier-naming") for name in "abc"))
         self.assertEqual(len(batches), 3, batches)
