@@ -178,6 +178,7 @@ std::shared_ptr<const Synapses> Index(const Lists& lists, int post) {
   s->first.push_back(0);
   s->in_first.assign(post + 1, 0);
   for (const std::vector<uint32_t>& targets : lists) {
+    s->source.insert(s->source.end(), targets.size(), static_cast<uint32_t>(s->first.size() - 1));
     s->target.insert(s->target.end(), targets.begin(), targets.end());
     s->first.push_back(static_cast<uint32_t>(s->target.size()));
     for (const uint32_t i : targets) ++s->in_first[i + 1];

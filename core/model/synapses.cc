@@ -5,6 +5,12 @@
 
 namespace phasic {
 
+int64_t Synapses::bytes() const {
+  const size_t indices =
+      first.size() + source.size() + target.size() + in_first.size() + in.size() + in_source.size();
+  return static_cast<int64_t>(indices * sizeof(uint32_t));
+}
+
 int64_t Synapses::Find(uint32_t j, uint32_t i) const {
   const auto begin = target.begin() + first[j], end = target.begin() + first[j + 1];
   const auto at = std::lower_bound(begin, end, i);

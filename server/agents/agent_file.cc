@@ -148,18 +148,26 @@ absl::StatusOr<bool> WriteAgentFile(const ExportedAgent& exported, const AgentSo
     tensors.push_back(
         {NameOf(columns[id]), columns[id].type, ShapeOf(circuit, columns[id], data.size()), data});
   }
+  for (const Ends& ends : EndsOf(circuit)) {
+    tensors.push_back(
+        {ends.name(), kEndsType, {static_cast<int64_t>(ends.units.size())}, ends.bytes()});
+  }
   return safetensors::Write(metadata, std::move(tensors), limits::kChunkBytes, sink);
 }
 
 absl::Status AgentFileReader::Add(std::string_view bytes) {
   if (!exported_) RETURN_IF_ERROR(AddToHeader(&bytes));
   while (!bytes.empty()) {
-    if (entry_ == columns_.size()) return BadExport("it has bytes left over");
+    if (entry_ == places_.size()) return BadExport("it has bytes left over");
     const safetensors::Entry& entry = header_.entries[entry_];
     const size_t part = std::min<uint64_t>(bytes.size(), entry.end - entry.begin - filled_);
-    if (part > 0) {
-      std::memcpy(exported_->agent.state().elements(columns_[entry_]) + filled_, bytes.data(),
-                  part);
+    const Place& place = places_[entry_];
+    if (part > 0 && place.ends == nullptr) {
+      std::memcpy(exported_->agent.state().elements(place.column) + filled_, bytes.data(), part);
+    } else if (part > 0 &&
+               std::memcmp(place.ends->bytes().data() + filled_, bytes.data(), part) != 0) {
+      return BadExport(
+          absl::StrCat("the tensor ", entry.name, " is not what its circuit says it is"));
     }
     filled_ += part;
     bytes.remove_prefix(part);
@@ -242,11 +250,27 @@ absl::Status AgentFileReader::PlaceTensors() {
   const Circuit& circuit = exported_->agent.circuit();
   State& state = exported_->agent.state();
   std::map<std::string, ColumnId> missing;
+  std::map<std::string, const Ends*> ends;  // Files of earlier servers have none.
+  ends_ = EndsOf(circuit);
+  for (const Ends& e : ends_) ends.emplace(e.name(), &e);
   for (size_t id = 0; id < circuit.layout().columns.size(); ++id) {
     const Column& column = circuit.layout().columns[id];
     if (!column.derived) missing.emplace(NameOf(column), static_cast<ColumnId>(id));
   }
+  const auto misshapen = [](const safetensors::Entry& entry) {
+    return BadExport(
+        absl::StrCat("the tensor ", entry.name, " has another dtype or shape than the variable"));
+  };
   for (const safetensors::Entry& entry : header_.entries) {
+    if (const auto fixed = ends.find(entry.name); fixed != ends.end()) {
+      const auto size = static_cast<int64_t>(fixed->second->units.size());
+      if (entry.type != kEndsType || entry.shape != std::vector<int64_t>{size}) {
+        return misshapen(entry);
+      }
+      places_.push_back({.ends = fixed->second});
+      ends.erase(fixed);
+      continue;
+    }
     const auto at = missing.find(entry.name);
     if (at == missing.end()) {
       return BadExport(absl::StrCat("the agent has no variable ", entry.name));
@@ -256,11 +280,10 @@ absl::Status AgentFileReader::PlaceTensors() {
     const uint64_t most = static_cast<uint64_t>(column.size()) * SizeOf(column.type);
     if (entry.type != column.type || bytes > most || (column.arena < 0 && bytes < most) ||
         entry.shape != ShapeOf(circuit, column, bytes)) {
-      return BadExport(
-          absl::StrCat("the tensor ", entry.name, " has another dtype or shape than the variable"));
+      return misshapen(entry);
     }
     if (column.arena >= 0) state.arena(at->second).Resize(bytes);
-    columns_.push_back(at->second);
+    places_.push_back({.column = at->second});
     missing.erase(at);
   }
   if (missing.empty()) return absl::OkStatus();
@@ -270,7 +293,9 @@ absl::Status AgentFileReader::PlaceTensors() {
 absl::Status AgentFileReader::CheckState() {
   Agent& agent = exported_->agent;
   const Circuit& circuit = agent.circuit();
-  for (const ColumnId id : columns_) {
+  for (const Place& place : places_) {
+    if (place.ends != nullptr) continue;
+    const ColumnId id = place.column;
     const Column& column = circuit.layout().columns[id];
     if (const auto fault = FindFault(column, agent.state().bytes(id))) {
       return BadExport(absl::StrCat("the tensor ", NameOf(column), " has element ", fault->index,
@@ -294,11 +319,11 @@ absl::Status AgentFileReader::CheckState() {
 
 absl::StatusOr<ExportedAgent> AgentFileReader::Finish() {
   // Tensors without elements may come last.
-  while (exported_ && entry_ < columns_.size() &&
+  while (exported_ && entry_ < places_.size() &&
          header_.entries[entry_].begin == header_.entries[entry_].end) {
     ++entry_;
   }
-  if (!exported_ || entry_ < columns_.size()) return BadExport("it ends too early");
+  if (!exported_ || entry_ < places_.size()) return BadExport("it ends too early");
   RETURN_IF_ERROR(CheckState());
   return *std::move(exported_);
 }

@@ -11,11 +11,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/agents/columns.h"
 #include "server/agents/hosted_agent.h"
 #include "server/agents/safetensors.h"
 
 // An agent as one file of the public format "safetensors": a tensor for each saved column, named
-// "component.variable"; in the metadata what else there is to know of it, its circuit included.
+// "component.variable", and for what the synapses of sparse projections join; in the metadata what
+// else there is to know of it, its circuit included.
 namespace phasic {
 
 // What leaves a server with an agent, or comes to one.
@@ -80,9 +82,15 @@ class AgentFileReader {
   size_t header_bytes_ = 0;
   safetensors::Header header_;
   std::optional<ExportedAgent> exported_;  // once the header is good
-  std::vector<ColumnId> columns_;          // by entry
-  size_t entry_ = 0;                       // the next bytes are of this one...
-  uint64_t filled_ = 0;                    // ...from here on
+  // Where the bytes of an entry go, or what they must be.
+  struct Place {
+    ColumnId column = kNoColumn;
+    const Ends* ends = nullptr;
+  };
+  std::vector<Ends> ends_;
+  std::vector<Place> places_;  // by entry
+  size_t entry_ = 0;           // the next bytes are of this one...
+  uint64_t filled_ = 0;        // ...from here on
 };
 
 }  // namespace phasic

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace phasic {
-
 std::vector<int64_t> ShapeOf(const Circuit& circuit, const Column& column, size_t bytes) {
   if (column.arena >= 0) return {static_cast<int64_t>(bytes / SizeOf(column.type))};
   if (column.rows > 1) return {column.rows, column.cols};
@@ -32,6 +31,16 @@ ColumnId FindColumn(const Circuit& circuit, std::string_view name) {
   };
   const auto at = std::find_if(columns.begin(), columns.end(), named);
   return at == columns.end() ? kNoColumn : static_cast<ColumnId>(at - columns.begin());
+}
+
+std::vector<Ends> EndsOf(const Circuit& circuit) {
+  std::vector<Ends> ends;
+  for (const Link& link : circuit.links()) {
+    if (link.synapses == nullptr) continue;
+    ends.push_back({link.name, "sources", link.synapses->source});
+    ends.push_back({link.name, "targets", link.synapses->target});
+  }
+  return ends;
 }
 
 }  // namespace phasic

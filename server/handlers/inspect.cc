@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
@@ -13,19 +14,29 @@
 namespace phasic::handlers {
 namespace {
 
-// What was asked for, as it was at one moment.
-struct Copy {
-  uint64_t step = 0;
-  std::vector<ColumnCopy> columns;
+// The life of what the circuit says.
+constexpr char kFixed[] = "fixed";
+
+// A variable as it was at one moment.
+struct Variable {
+  std::string component, name, unit, life;
+  std::vector<int64_t> shape;
+  Type type = Type::kF32;
+  std::span<const std::byte> bytes;
 };
+
+bool IsMeant(const v1::InspectRequest& request, std::string_view component,
+             std::string_view variable) {
+  return (request.component().empty() || request.component() == component) &&
+         (request.variable().empty() || request.variable() == variable);
+}
 
 std::vector<ColumnId> Select(const Circuit& circuit, const v1::InspectRequest& request) {
   std::vector<ColumnId> selected;
   const std::vector<Column>& columns = circuit.layout().columns;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].derived) continue;  // of a turn's insides
-    if ((request.component().empty() || request.component() == columns[i].component) &&
-        (request.variable().empty() || request.variable() == columns[i].name)) {
+    if (IsMeant(request, columns[i].component, columns[i].name)) {
       selected.push_back(static_cast<ColumnId>(i));
     }
   }
@@ -42,7 +53,7 @@ int64_t BytesOf(const Circuit& circuit, const std::vector<ColumnId>& columns) {
 }
 
 template <class T>
-void Summarise(const std::vector<std::byte>& bytes, v1::InspectResponse::Summary* summary) {
+void Summarise(std::span<const std::byte> bytes, v1::InspectResponse::Summary* summary) {
   const std::span<const T> values{reinterpret_cast<const T*>(bytes.data()),
                                   bytes.size() / sizeof(T)};
   summary->set_count(static_cast<int64_t>(values.size()));
@@ -62,8 +73,7 @@ void Summarise(const std::vector<std::byte>& bytes, v1::InspectResponse::Summary
   summary->set_norm(std::sqrt(squares));
 }
 
-void Summarise(Type type, const std::vector<std::byte>& bytes,
-               v1::InspectResponse::Summary* summary) {
+void Summarise(Type type, std::span<const std::byte> bytes, v1::InspectResponse::Summary* summary) {
   switch (type) {
     case Type::kF32:
       return Summarise<float>(bytes, summary);
@@ -81,30 +91,28 @@ void Summarise(Type type, const std::vector<std::byte>& bytes,
 }
 
 // Sends one variable; false when nobody reads any more.
-bool Send(const Circuit& circuit, const ColumnCopy& copy, uint64_t step,
-          const v1::InspectRequest& request, Writer<v1::InspectResponse>* writer) {
-  const Column& column = circuit.layout().columns[copy.column];
-  const int64_t width = static_cast<int64_t>(SizeOf(column.type));
-  const int64_t count = static_cast<int64_t>(copy.bytes.size()) / width;
+bool Send(const Variable& variable, uint64_t step, const v1::InspectRequest& request,
+          Writer<v1::InspectResponse>* writer) {
+  const int64_t width = static_cast<int64_t>(SizeOf(variable.type));
+  const int64_t count = static_cast<int64_t>(variable.bytes.size()) / width;
   const int64_t first = std::min(request.offset(), count);
   const int64_t wanted = request.count() == 0 ? count : request.count();
   const int64_t end = request.summary_only() ? first : first + std::min(wanted, count - first);
 
   v1::InspectResponse message;
-  message.set_component(column.component);
-  message.set_variable(column.name);
-  message.set_unit(column.unit);
-  message.set_life(NameOf(column.life));
-  const std::vector<int64_t> shape = ShapeOf(circuit, column, copy.bytes.size());
-  message.mutable_shape()->Assign(shape.begin(), shape.end());
-  message.set_dtype(convert::DtypeOf(column.type));
+  message.set_component(variable.component);
+  message.set_variable(variable.name);
+  message.set_unit(variable.unit);
+  message.set_life(variable.life);
+  message.mutable_shape()->Assign(variable.shape.begin(), variable.shape.end());
+  message.set_dtype(convert::DtypeOf(variable.type));
   message.set_step(step);
-  Summarise(column.type, copy.bytes, message.mutable_summary());
+  Summarise(variable.type, variable.bytes, message.mutable_summary());
   int64_t at = first;
   do {
     const int64_t size = std::min<int64_t>(end - at, limits::kChunkBytes / width);
     message.set_offset(at);
-    message.set_data(copy.bytes.data() + at * width, size * width);
+    message.set_data(variable.bytes.data() + at * width, size * width);
     if (!writer->Write(message)) return false;
     message.clear_summary();
     at += size;
@@ -121,29 +129,43 @@ absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
     return InvalidField(errors::kBadField, request.offset() < 0 ? "offset" : "count",
                         "must not be negative");
   }
-  const std::vector<ColumnId> columns = Select(agent->circuit(), request);
-  if (columns.empty()) {
+  const Circuit& circuit = agent->circuit();
+  const std::vector<ColumnId> columns = Select(circuit, request);
+  std::vector<Ends> ends = EndsOf(circuit);
+  std::erase_if(ends, [&](const Ends& e) { return !IsMeant(request, e.projection, e.variable); });
+  if (columns.empty() && ends.empty()) {
     return errors::VariableNotFound(
         agent->identity().name(),
         absl::StrCat(request.component().empty() ? "*" : request.component(), ".",
                      request.variable().empty() ? "*" : request.variable()));
   }
-  const auto room = call.env.copies.Take(BytesOf(agent->circuit(), columns));
+  const auto room = call.env.copies.Take(BytesOf(circuit, columns));
   if (!room) return errors::TooMuchInspected();
 
-  Copy copy;
-  copy.columns.resize(columns.size());
+  uint64_t step = 0;
+  std::vector<std::vector<std::byte>> copies;
   {
     // One turn for all, so that everything is of the same moment; the agent goes on while it is
     // sent.
     ASSIGN_OR_RETURN(const Turn turn, TakeTurn(call, agent));
-    copy.step = turn.card().stats.steps;
-    for (size_t i = 0; i < columns.size(); ++i) {
-      copy.columns[i] = {columns[i], turn.Read(columns[i])};
-    }
+    step = turn.card().stats.steps;
+    for (const ColumnId id : columns) copies.push_back(turn.Read(id));
   }
-  for (const ColumnCopy& column : copy.columns) {
-    if (!Send(agent->circuit(), column, copy.step, request, writer)) return errors::Cancelled();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const Column& column = circuit.layout().columns[columns[i]];
+    const Variable variable{column.component,
+                            column.name,
+                            column.unit,
+                            NameOf(column.life),
+                            ShapeOf(circuit, column, copies[i].size()),
+                            column.type,
+                            copies[i]};
+    if (!Send(variable, step, request, writer)) return errors::Cancelled();
+  }
+  for (const Ends& e : ends) {
+    const auto size = static_cast<int64_t>(e.units.size());
+    const Variable variable{e.projection, e.variable, "", kFixed, {size}, kEndsType, e.bytes()};
+    if (!Send(variable, step, request, writer)) return errors::Cancelled();
   }
   return absl::OkStatus();
 }

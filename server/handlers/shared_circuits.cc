@@ -64,9 +64,13 @@ int64_t SharedCircuits::BytesOf(const Circuit& circuit) {
   for (const ProjectionSpec& projection : circuit.spec().projections) {
     numbers += static_cast<int64_t>(projection.initial.values.size());
   }
+  int64_t indices = 0;
+  for (const Link& link : circuit.links()) {
+    if (link.synapses != nullptr) indices += link.synapses->bytes();
+  }
   const size_t parts = circuit.nodes().size() + circuit.links().size();
   constexpr int64_t kBytesOfPart = 2'048;
-  return numbers * static_cast<int64_t>(sizeof(double)) +
+  return numbers * static_cast<int64_t>(sizeof(double)) + indices +
          static_cast<int64_t>(parts) * kBytesOfPart;
 }
 

@@ -13,22 +13,36 @@ namespace {
 template <class Message>
 class StreamWriter final : public handlers::Writer<Message> {
  public:
-  explicit StreamWriter(grpc::ServerWriter<Message>* writer) : writer_(writer) {}
+  StreamWriter(grpc::ServerWriter<Message>* writer, grpc::ServerContext* context,
+               SilenceGuard& guard)
+      : writer_(writer), context_(context), guard_(guard) {}
   // Waits while the client's window is full: that is the back-pressure.
-  bool Write(const Message& message) override { return writer_->Write(message); }
+  bool Write(const Message& message) override {
+    const SilenceGuard::Wait wait(guard_, [this] { context_->TryCancel(); });
+    return writer_->Write(message);
+  }
 
  private:
   grpc::ServerWriter<Message>* const writer_;
+  grpc::ServerContext* const context_;
+  SilenceGuard& guard_;
 };
 
 template <class Message>
 class StreamReader final : public handlers::Reader<Message> {
  public:
-  explicit StreamReader(grpc::ServerReader<Message>* reader) : reader_(reader) {}
-  bool Read(Message* message) override { return reader_->Read(message); }
+  StreamReader(grpc::ServerReader<Message>* reader, grpc::ServerContext* context,
+               SilenceGuard& guard)
+      : reader_(reader), context_(context), guard_(guard) {}
+  bool Read(Message* message) override {
+    const SilenceGuard::Wait wait(guard_, [this] { context_->TryCancel(); });
+    return reader_->Read(message);
+  }
 
  private:
   grpc::ServerReader<Message>* const reader_;
+  grpc::ServerContext* const context_;
+  SilenceGuard& guard_;
 };
 
 #define PHASIC_UNARY(Method, Request, Response)                                                 \
@@ -40,13 +54,13 @@ class StreamReader final : public handlers::Reader<Message> {
 #define PHASIC_READ(Method, Request, Response)                              \
   grpc::Status Method(grpc::ServerContext* context, const Request* request, \
                       grpc::ServerWriter<Response>* stream) override {      \
-    StreamWriter<Response> writer(stream);                                  \
+    StreamWriter<Response> writer(stream, context, guard_);                 \
     return runner_.Run(context, handlers::Method, request, &writer);        \
   }
 
 class AgentService final : public AsyncAgentService {
  public:
-  explicit AgentService(const Runner& runner) : runner_(runner) {}
+  AgentService(const Runner& runner, SilenceGuard& guard) : runner_(runner), guard_(guard) {}
   PHASIC_UNARY(CreateAgent, v1::CreateAgentRequest, v1::Agent)
   PHASIC_UNARY(BatchCreateAgents, v1::BatchCreateAgentsRequest, v1::BatchCreateAgentsResponse)
   PHASIC_UNARY(GetAgent, v1::GetAgentRequest, v1::Agent)
@@ -69,12 +83,13 @@ class AgentService final : public AsyncAgentService {
   grpc::Status ImportAgent(grpc::ServerContext* context,
                            grpc::ServerReader<v1::ImportAgentRequest>* stream,
                            v1::Agent* response) override {
-    StreamReader<v1::ImportAgentRequest> reader(stream);
+    StreamReader<v1::ImportAgentRequest> reader(stream, context, guard_);
     return runner_.Run(context, handlers::ImportAgent, &reader, response);
   }
 
  private:
   Runner runner_;
+  SilenceGuard& guard_;
 };
 
 class CircuitService final : public v1::CircuitService::Service {
@@ -91,13 +106,14 @@ class CircuitService final : public v1::CircuitService::Service {
 
 class ServerService final : public v1::ServerService::Service {
  public:
-  explicit ServerService(const Runner& runner) : runner_(runner) {}
+  ServerService(const Runner& runner, SilenceGuard& guard) : runner_(runner), guard_(guard) {}
   PHASIC_UNARY(GetServerInfo, v1::GetServerInfoRequest, v1::ServerInfo)
   PHASIC_READ(BackupStore, v1::BackupStoreRequest, v1::BackupStoreResponse)
   PHASIC_UNARY(CheckStore, v1::CheckStoreRequest, v1::CheckStoreResponse)
 
  private:
   Runner runner_;
+  SilenceGuard& guard_;
 };
 
 #undef PHASIC_UNARY
@@ -105,13 +121,13 @@ class ServerService final : public v1::ServerService::Service {
 
 }  // namespace
 
-Services::Services(Env& env, Gate& gate) {
+Services::Services(Env& env, Gate& gate) : guard_(std::chrono::seconds(limits::kSilentSeconds)) {
   const Runner runner(env, gate);
-  auto agents = std::make_unique<AgentService>(runner);
+  auto agents = std::make_unique<AgentService>(runner, guard_);
   agents_ = agents.get();
   services_.push_back(std::move(agents));
   services_.push_back(std::make_unique<CircuitService>(runner));
-  services_.push_back(std::make_unique<ServerService>(runner));
+  services_.push_back(std::make_unique<ServerService>(runner, guard_));
 }
 
 Services::~Services() = default;

@@ -8,6 +8,7 @@
 #include "server/handlers/call.h"
 #include "server/wire/async_service.h"
 #include "server/wire/gate.h"
+#include "server/wire/silence_guard.h"
 
 namespace grpc {
 class Service;
@@ -31,6 +32,7 @@ class Services {
   static std::vector<std::string> Names();
 
  private:
+  SilenceGuard guard_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   AsyncAgentService* agents_ = nullptr;  // one of them
 };

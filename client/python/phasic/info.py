@@ -137,7 +137,7 @@ class Variable:
 
     `data` has the variable's shape, or is flat when a slice was asked for, or None when only the summary was. `step` is
     the index of the agent's next step when it was read. `life` says what ends it: "learned", "adaptive", "trace",
-    "fast" or "clock".
+    "fast" or "clock"; or "fixed", of the circuit, such as the "sources" and "targets" of a sparse projection.
     """
 
     component: str

@@ -19,7 +19,7 @@ export interface Variable {
   component: string;
   variable: string;
   unit: string;
-  /** What an end of episode and a frozen agent do to it: "learned", "adaptive", "trace", "fast" or "clock". */
+  /** What an end of episode and a frozen agent do to it: "learned", "adaptive", "trace", "fast" or "clock"; or "fixed". */
   life: string;
   shape: number[];
   /** Over the whole variable, whatever slice was asked for. */

@@ -145,6 +145,28 @@ TEST_F(AgentFileTest, EveryTensorMustBeThereAsTheCircuitHasIt) {
   EXPECT_FALSE(Read(file).ok());
 }
 
+TEST_F(AgentFileTest, SaysWhatSparseSynapsesJoin) {
+  const auto circuit = testing::CompileOrDie(testing::SparseLearnerSpec());
+  testing::OneCircuitImporter importer(circuit);
+  std::string file = Write(ExportedAgent(Agent(circuit, 5)));
+  for (const size_t chunk : {size_t{1}, file.size()}) {
+    EXPECT_OK(ReadAgentFile(importer, file, chunk));
+  }
+  const auto sources = EndsOf(*circuit)[0].bytes();
+  const size_t at =
+      file.find(std::string(reinterpret_cast<const char*>(sources.data()), sources.size()));
+  ASSERT_NE(at, std::string::npos);
+  for (const size_t spoilt : {at, at + sources.size() - 1}) {
+    file[spoilt] ^= 1;
+    EXPECT_THAT(std::string(ReadAgentFile(importer, file).status().message()),
+                ::testing::HasSubstr("weights.sources is not what its circuit says"));
+    file[spoilt] ^= 1;
+  }
+  file.replace(file.find("weights.targets"), 15, "weights.forgets");
+  EXPECT_THAT(std::string(ReadAgentFile(importer, file).status().message()),
+              ::testing::HasSubstr("no variable weights.forgets"));
+}
+
 TEST_F(AgentFileTest, NumbersThatDoHarmAreRefused) {
   ExpectBad(WithElement("weights.weights", NAN), "weights.weights");
   ExpectBad(WithElement("weights.weights", 2.5f), "weights.weights");

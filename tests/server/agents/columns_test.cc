@@ -53,5 +53,23 @@ TEST(Columns, AreFoundByTheirNames) {
   }
 }
 
+TEST(Columns, TheEndsOfSparseSynapsesAreToldInTheOrderOfTheirWeights) {
+  EXPECT_TRUE(EndsOf(*testing::CompileOrDie(testing::LearnerSpec())).empty());
+  const auto circuit = testing::CompileOrDie(testing::SparseLearnerSpec());
+  EXPECT_EQ(Shape(*circuit, "weights.weights"), Dims{8});
+  const std::vector<Ends> ends = EndsOf(*circuit);
+  ASSERT_EQ(ends.size(), 2u);
+  EXPECT_EQ(ends[0].name(), "weights.sources");
+  EXPECT_EQ(ends[1].name(), "weights.targets");
+  ASSERT_EQ(ends[0].units.size(), 8u);
+  std::vector<int> in_degree(4);
+  for (size_t k = 0; k < 8; ++k) {
+    EXPECT_EQ(circuit->links()[0].synapses->Find(ends[0].units[k], ends[1].units[k]),
+              static_cast<int64_t>(k));
+    ++in_degree[ends[1].units[k]];
+  }
+  EXPECT_EQ(in_degree, (std::vector<int>{2, 2, 2, 2}));
+}
+
 }  // namespace
 }  // namespace phasic

@@ -197,5 +197,25 @@ TEST_F(InspectTest, WritesWithoutHoldingTheTurn) {
   EXPECT_GT(Get("a").stats().steps(), 10u);
 }
 
+TEST_F(InspectTest, SparseSynapsesSayWhatTheyJoin) {
+  Create(CreateRequest("a", SparseLearnerSpec()));
+  const auto all = Inspect("name: 'agents/a' component: 'weights'");
+  const auto sources = Inspect("name: 'agents/a' variable: 'sources' offset: 3 count: 2");
+  ASSERT_EQ(sources.size(), 1u);
+  EXPECT_EQ(sources[0].component(), "weights");
+  EXPECT_EQ(sources[0].variable(), "sources");
+  EXPECT_EQ(sources[0].life(), "fixed");
+  EXPECT_EQ(sources[0].dtype(), v1::Tensor::UINT32);
+  EXPECT_THAT(sources[0].shape(), ElementsAre(8));
+  EXPECT_EQ(sources[0].offset(), 3);
+  EXPECT_EQ(sources[0].data().size(), 8u);
+  EXPECT_EQ(sources[0].summary().max(), 2);
+  std::set<std::string> variables;
+  for (const auto& message : all) variables.insert(message.variable());
+  EXPECT_TRUE(variables.contains("weights"));
+  EXPECT_TRUE(variables.contains("sources"));
+  EXPECT_TRUE(variables.contains("targets"));
+}
+
 }  // namespace
 }  // namespace phasic::testing

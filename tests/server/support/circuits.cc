@@ -19,6 +19,12 @@ CircuitSpec LearnerSpec() {
   return spec;
 }
 
+CircuitSpec SparseLearnerSpec() {
+  CircuitSpec spec = LearnerSpec();
+  spec.projections[0].connectivity = {.rule = Connectivity::Rule::kFixedInDegree, .degree = 2};
+  return spec;
+}
+
 CircuitSpec TwoPortsSpec() {
   CircuitSpec spec;
   spec.inputs = {{"eye", Space::Box({2}, {-1}, {1}), "raw", {}, "retina.drive"},

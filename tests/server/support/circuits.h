@@ -14,6 +14,9 @@ namespace phasic::testing {
 // nobody. Live: "weights.learning_rate", "policy.temperature".
 CircuitSpec LearnerSpec();
 
+// The same with sparse "weights": every unit of "policy" has synapses from two units of "state".
+CircuitSpec SparseLearnerSpec();
+
 // Inputs "eye" Box(2) and "cue" Discrete(3); outputs "move" Discrete(3) and "rates" Box(2).
 CircuitSpec TwoPortsSpec();
 
