@@ -39,7 +39,7 @@ FilePointer Open(const std::string& path) {
 // The place that the path leads to, through symbolic links.
 std::string RealPath(const std::string& path) {
   char* const found = ::realpath(path.c_str(), nullptr);
-  const std::string real = found == nullptr ? path : found;
+  std::string real = found == nullptr ? path : found;
   std::free(found);
   return real;
 }

@@ -64,7 +64,7 @@ absl::Status Connection::Finish(const grpc::Status& status, absl::Duration timeo
   if (!error.ParseFromString(status.error_details())) error.Clear();
   error.set_code(status.error_code());
   error.set_message(status.error_message());
-  const absl::Status result = ToStatus(error);
+  absl::Status result = ToStatus(error);
   if (!IsUnanswered(result)) return result;
   return absl::Status(
       result.code(),

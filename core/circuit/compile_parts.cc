@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/hash.h"
@@ -128,7 +129,7 @@ std::optional<When> Compiler::CheckWhen(const std::optional<When>& given, const 
         Fault(absl::StrCat(field, ".at[", i, "]"),
               absl::StrCat("is ", t, " ms, but times ascend from above 0 to the step's length, ",
                            step, " ms"));
-      } else if (const double whole = static_cast<int64_t>(ticks + 0.5);
+      } else if (const double whole = std::round(ticks);
                  whole < 1 || ticks - whole > 1e-6 || whole - ticks > 1e-6) {
         Fault(absl::StrCat(field, ".at[", i, "]"),
               absl::StrCat("is ", t, " ms, no multiple of the tick, ", dt_, " ms"));

@@ -269,7 +269,7 @@ void Compiler::BindRule(const RuleSpec& spec, const std::string& field, Link* li
   for (const auto& [name, bound] : spec.bindings) {
     if (!known(rule->post_factors, name) && !known(rule->pre_factors, name) &&
         !known(rule->gates, name)) {
-      Fault(field + ".bindings." + name,
+      Fault(absl::StrCat(field, ".bindings.", name),
             absl::StrCat("the rule \"", rule->name, "\" has no such factor or gate"));
     }
   }

@@ -60,7 +60,8 @@ struct Place {
       columns = static_cast<int>(Sqrt(n));
       if (static_cast<int64_t>(columns) * columns < n) ++columns;
       const int rows = (n + columns - 1) / columns;
-      y = (k / columns + 0.5) / rows;
+      const int row = k / columns;
+      y = (row + 0.5) / rows;
     }
     x = (k % columns + 0.5) / columns;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 
 #include "core/base/float_mode.h"
@@ -35,7 +36,7 @@ uint64_t DueClocks(const Circuit& circuit, const Lane& lane) noexcept {
         break;
       case When::Clock::kAt:
         for (const double at : when.at) {
-          strikes |= static_cast<int>(at / circuit.spec().dt + 0.5) == lane.tick_in_step + 1;
+          strikes |= static_cast<int>(std::round(at / circuit.spec().dt)) == lane.tick_in_step + 1;
         }
         break;
       case When::Clock::kStep:

@@ -8,6 +8,7 @@
 //   policy.score, critic -> net.learning             the learning signals, by the read-outs'
 //   weights critic -> reward.value                           reward (td) gates whatever learns
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/math.h"
 #include "core/presets/ends.h"
@@ -105,7 +106,7 @@ std::map<std::string, Space> Spaces() {
 
 PopulationSpec Net(const Parameters& params) {
   const int neurons = static_cast<int>(params.number(kNeurons));
-  const int adaptive = static_cast<int>(params.number(kAdaptive) * neurons + 0.5);
+  const int adaptive = static_cast<int>(std::round(params.number(kAdaptive) * neurons));
   std::vector<double> beta(neurons, 0.0);
   std::fill_n(beta.begin(), adaptive, params.number(kBeta));
   return {.name = "net",

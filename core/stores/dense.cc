@@ -3,6 +3,8 @@
 // The dense store: every source unit meets every target unit. Weights and traces are post x pre
 // matrices; a row's changes and traces are done together, while the row is in the cache.
 #include <algorithm>
+#include <bit>
+#include <limits>
 
 #include "core/stores/kernels.h"
 #include "core/stores/store.h"
@@ -62,12 +64,16 @@ int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
   return t.term->present_pair ? (head + t.depth - 1) % t.depth : head;
 }
 
+// What a row's trace, or pair, is multiplied with to change its weights.
+Real Coefficient(const State& s, const BoundTerm& t, double rate, int64_t i) noexcept {
+  return static_cast<Real>(rate * (t.gain * Read(s, t.gate.value)[i] + t.offset));
+}
+
 // One row's change by one term.
 void ApplyRow(const Lane& lane, const Link& link, const BoundTerm& t, double rate, int64_t i,
               Real* w) noexcept {
   State& s = *lane.state;
-  const Values gate = Read(s, t.gate.value);
-  const Real c = static_cast<Real>(rate * (t.gain * gate[i] + t.offset));
+  const Real c = Coefficient(s, t, rate, i);
   const Kernels& k = *link.kernels;
   if (t.trace != kNoColumn) {
     k.apply(w, s.data<Real>(t.trace) + i * link.pre, c, link.pre);
@@ -99,21 +105,19 @@ void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept 
 }
 
 // One row's trace takes in the present pair. `scores` are those of the row's synapses, if a term
-// reads them.
-void TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
+// reads them. False: what was done may have left numbers that are not finite.
+bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
               const Real* scores) noexcept {
-  if (t.trace == kNoColumn) return;
+  if (t.trace == kNoColumn) return true;
   PassOn(s, link, t, i);
   Real* e = s.data<Real>(t.trace) + ((t.stages - 1) * int64_t{link.post} + i) * link.pre;
   const Real a = Read(s, t.post)[i];
   const Values b = t.synapse_score ? Values{scores} : ReadPre(s, link, t.pre, t.pre_is_delivered);
   const Real decay = static_cast<Real>(t.decay);
-  if (b.vector()) {
-    link.kernels->trace(e, decay, a, b.data, link.pre);
-  } else {
-    const Real pair = a * b[0];
-    for (int j = 0; j < link.pre; ++j) e[j] = decay * e[j] + pair;
-  }
+  if (b.vector()) return link.kernels->trace(e, decay, a, b.data, link.pre) && t.stages == 1;
+  const Real pair = a * b[0];
+  for (int j = 0; j < link.pre; ++j) e[j] = decay * e[j] + pair;
+  return false;
 }
 
 // The present pair, as its two factors.
@@ -139,6 +143,28 @@ void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
     CopyPre(s, link, t, s.data<Real>(t.pre_ring) + static_cast<int64_t>(head) * link.pre);
   }
   head = (head + 1) % t.depth;
+}
+
+// One term with a plain trace that is applied and takes in a pair of vectors: what most agents do
+// most of the time, with one walk through weights and traces. The same bits as LearnTerms.
+void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double rate,
+                  const Real* pre) noexcept {
+  State& s = *lane.state;
+  const Kernels& k = *link.kernels;
+  const Values post = Read(s, t.post);
+  const Real decay = static_cast<Real>(t.decay);
+  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
+  const Real low = link.bounded ? link.min_weight : -kUnbounded;
+  const Real high = link.bounded ? link.max_weight : kUnbounded;
+  for (int64_t i = 0; i < link.post; ++i) {
+    Real* w = s.data<Real>(link.weights) + i * link.pre;
+    Real* e = s.data<Real>(t.trace) + i * link.pre;
+    if (k.learn(w, Coefficient(s, t, rate, i), low, high, e, decay, post[i], pre, link.pre)) {
+      continue;
+    }
+    if (!k.finite(w, link.pre)) Diverge(lane, link.weights);
+    if (!k.finite(e, link.pre)) Diverge(lane, t.trace);
+  }
 }
 
 void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
@@ -176,6 +202,13 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     CopyPost(s, link, t, room.post);
     CopyPre(s, link, t, room.pre);
   });
+  if (form == apply && std::has_single_bit(form)) {
+    const BoundTerm& t = link.terms[std::countr_zero(form)];
+    const Values pre = ReadPre(s, link, t.pre, t.pre_is_delivered);
+    if (t.trace != kNoColumn && t.stages == 1 && ((present | scored) & form) == 0 && pre.vector()) {
+      return LearnPlainly(lane, link, t, rate(t), pre.data);
+    }
+  }
   // A ring is pushed before the rows when its term includes the present pair, after them when not.
   for_terms(form & present, push);
   for (int64_t i = 0; i < link.post; ++i) {
@@ -184,13 +217,15 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     const Real* scores = (form & scored) != 0 ? Drawn(lane, link).Scores(i) : nullptr;
     for_terms(apply & ~present,
               [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
-    for_terms(form, [&](const BoundTerm& t) { TraceRow(s, link, t, i, scores); });
+    bool sound = true;
+    for_terms(form, [&](const BoundTerm& t) { sound &= TraceRow(s, link, t, i, scores); });
     for_terms(apply & present, [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
     if (apply != 0 && link.bounded) {
       link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);
     }
     // While the row is in the cache.
     if (apply != 0) check(link.weights, i);
+    if (sound) continue;
     for_terms(form, [&](const BoundTerm& t) {
       for (int n = 0; n < t.stages && t.trace != kNoColumn; ++n) {
         check(t.trace, n * int64_t{link.post} + i);

@@ -46,25 +46,46 @@ PHASIC_INLINE void ApplyPair(Real* __restrict w, Real a, const Real* b, Real c, 
   for (int64_t j = 0; j < n; ++j) w[j] += c * (a * b[j]);
 }
 
-PHASIC_INLINE void Trace(Real* __restrict e, Real decay, Real a, const Real* b, int64_t n) {
-#pragma omp simd
-  for (int64_t j = 0; j < n; ++j) e[j] = decay * e[j] + a * b[j];
+// Of a finite number, less itself is 0; of any other, not a number.
+PHASIC_INLINE Real Unsound(Real x) { return x - x; }
+
+PHASIC_INLINE bool Trace(Real* __restrict e, Real decay, Real a, const Real* b, int64_t n) {
+  Real unsound = 0;
+#pragma omp simd reduction(+ : unsound)
+  for (int64_t j = 0; j < n; ++j) {
+    e[j] = decay * e[j] + a * b[j];
+    unsound += Unsound(e[j]);
+  }
+  return unsound == 0;
 }
 
 PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
-  // Of a finite number, less itself is 0; of any other, not a number.
-  Real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t j = 0; j < n; ++j) sum += x[j] - x[j];
-  return sum == 0;
+  Real unsound = 0;
+#pragma omp simd reduction(+ : unsound)
+  for (int64_t j = 0; j < n; ++j) unsound += Unsound(x[j]);
+  return unsound == 0;
+}
+
+PHASIC_INLINE Real Clipped(Real w, Real low, Real high) {
+  const Real raised = w < low ? low : w;
+  return raised > high ? high : raised;
 }
 
 PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
 #pragma omp simd
+  for (int64_t j = 0; j < n; ++j) w[j] = Clipped(w[j], low, high);
+}
+
+PHASIC_INLINE bool Learn(Real* __restrict w, Real c, Real low, Real high, Real* __restrict e,
+                         Real decay, Real a, const Real* b, int64_t n) {
+  Real unsound = 0;
+#pragma omp simd reduction(+ : unsound)
   for (int64_t j = 0; j < n; ++j) {
-    const Real raised = w[j] < low ? low : w[j];
-    w[j] = raised > high ? high : raised;
+    w[j] = Clipped(w[j] + c * e[j], low, high);
+    e[j] = decay * e[j] + a * b[j];
+    unsound += Unsound(w[j]) + Unsound(e[j]);
   }
+  return unsound == 0;
 }
 
 PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, int64_t post,
@@ -88,35 +109,42 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
 }
 
 // One set of functions, each compiled for an instruction set.
-#define PHASIC_KERNELS(Set, TARGET)                                                             \
-  struct Set {                                                                                  \
-    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,               \
-                                int64_t n) noexcept {                                           \
-      Deliver(w, x, y, m, n);                                                                   \
-    }                                                                                           \
-    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,     \
-                                          int64_t n) noexcept {                                 \
-      DeliverTransposed(w, x, y, m, n);                                                         \
-    }                                                                                           \
-    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {             \
-      Apply(w, e, c, n);                                                                        \
-    }                                                                                           \
-    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept { \
-      ApplyPair(w, a, b, c, n);                                                                 \
-    }                                                                                           \
-    TARGET static void TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept { \
-      Trace(e, decay, a, b, n);                                                                 \
-    }                                                                                           \
-    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }      \
-    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                \
-      Clip(w, low, high, n);                                                                    \
-    }                                                                                           \
-    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,         \
-                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept { \
-      Replay(e, decay, a, post, b, pre, pairs, n);                                              \
-    }                                                                                           \
-    static constexpr Kernels kTable = {                                                         \
-        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, FiniteK, ClipK, ReplayK};     \
+#define PHASIC_KERNELS(Set, TARGET)                                                              \
+  struct Set {                                                                                   \
+    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                \
+                                int64_t n) noexcept {                                            \
+      Deliver(w, x, y, m, n);                                                                    \
+    }                                                                                            \
+    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,      \
+                                          int64_t n) noexcept {                                  \
+      DeliverTransposed(w, x, y, m, n);                                                          \
+    }                                                                                            \
+    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {              \
+      Apply(w, e, c, n);                                                                         \
+    }                                                                                            \
+    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {  \
+      ApplyPair(w, a, b, c, n);                                                                  \
+    }                                                                                            \
+    TARGET static bool TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept {  \
+      return Trace(e, decay, a, b, n);                                                           \
+    }                                                                                            \
+    TARGET static bool LearnK(Real* w, Real c, Real low, Real high, Real* e, Real decay, Real a, \
+                              const Real* b, int64_t n) noexcept {                               \
+      return Learn(w, c, low, high, e, decay, a, b, n);                                          \
+    }                                                                                            \
+    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }       \
+    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                 \
+      Clip(w, low, high, n);                                                                     \
+    }                                                                                            \
+    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,          \
+                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept {  \
+      Replay(e, decay, a, post, b, pre, pairs, n);                                               \
+    }                                                                                            \
+    static constexpr Kernels kTable = {DeliverK, DeliverTransposedK,                             \
+                                       ApplyK,   ApplyPairK,                                     \
+                                       TraceK,   LearnK,                                         \
+                                       FiniteK,  ClipK,                                          \
+                                       ReplayK};                                                 \
   }
 
 PHASIC_KERNELS(Baseline, );

@@ -237,7 +237,7 @@ absl::Status Hosting::Delete(Turn turn, const std::string& etag) {
   turn.Close();
   --count_;
   { const Turn ended = std::move(turn); }
-  const absl::Status kept = journal_->Wait(agent->last_ticket());
+  absl::Status kept = journal_->Wait(agent->last_ticket());
   if (kept.ok()) {
     registry_.Remove(agent);
   } else {

@@ -64,7 +64,7 @@ absl::Status Hosting::WakeFrom(const store::AgentRow& row, HostedAgent& agent) {
     agent.circuit_ = circuit;
   }
   agent.inside_ = std::move(inside);
-  const absl::Status replayed = Replay(agent);
+  absl::Status replayed = Replay(agent);
   if (!replayed.ok()) {
     agent.inside_.reset();
     return replayed;
@@ -125,7 +125,7 @@ absl::Status Hosting::Restore(Turn& turn, std::string_view image) {
   restored->card.stats.last_active = std::chrono::system_clock::now();
   AddNumerics(kNumerics, &restored->card.numerics);
   std::swap(agent.inside_, restored);
-  const absl::Status saved = Save(turn);
+  absl::Status saved = Save(turn);
   if (!saved.ok()) {
     std::swap(agent.inside_, restored);
     return saved;

@@ -96,9 +96,8 @@ absl::StatusOr<Journal::Ticket> Turn::Append(decltype(JournalRecord::input) inpu
                                              size_t bytes) {
   const Identity& identity = agent_->identity();
   Inside& in = inside();
-  ASSIGN_OR_RETURN(
-      const Journal::Ticket ticket,
-      journal_->Append({identity.uid, in.sequence + 1, identity.durability, std::move(input)}));
+  ASSIGN_OR_RETURN(const Journal::Ticket ticket,
+                   journal_->Append({identity.uid, in.sequence + 1, identity.durability, input}));
   ++in.sequence;
   agent_->set_last_ticket(ticket);
   if (identity.durability < Durability::kJournaled) return ticket;

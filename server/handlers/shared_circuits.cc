@@ -32,7 +32,7 @@ std::shared_ptr<const Circuit> SharedCircuits::Share(
   auto room = budget_.Take(BytesOf(*circuit), 0);
   if (!room) return nullptr;
   auto housed = std::make_shared<Housed>(Housed{circuit, *std::move(room)});
-  const std::shared_ptr<const Circuit> shared(housed, circuit.get());
+  std::shared_ptr<const Circuit> shared(housed, circuit.get());
   MutexLock lock(mutex_);
   // Entries of circuits that are gone go when there may be as many of them as of others.
   if (circuits_.size() >= sweep_at_) {

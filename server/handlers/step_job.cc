@@ -64,7 +64,11 @@ void StepJob::Work(absl::StatusOr<Turn> turn) noexcept {
 }
 
 void StepJob::Kept(const absl::Status& status) noexcept {
-  End(status.ok() ? std::move(status_) : status);
+  if (status.ok()) {
+    End(std::move(status_));
+  } else {
+    End(status);
+  }
 }
 
 absl::Status StepJob::Do(Turn turn, Journal::Ticket* ticket) {

@@ -11,6 +11,7 @@ once.
 """
 
 import concurrent.futures
+import functools
 import json
 import os
 import pathlib
@@ -61,7 +62,7 @@ class Batch:
         lines = []
         if len(self.sources) > 1:
             for source in self.sources:
-                lines += [x for x in INCLUDE.findall(pathlib.Path(source).read_text()) if x not in lines]
+                lines += [x for x in INCLUDE.findall(text_of(source)) if x not in lines]
         for i, source in enumerate(self.sources):
             names = sorted(self.renamed[source])
             lines += [f"#define {name} {name}Of{i}" for name in names]
@@ -71,7 +72,9 @@ class Batch:
 
     def entry(self):
         folder, *words = self.command
-        return {"directory": folder, "file": str(self.path), "command": shlex.join([*words, "-c", str(self.path)])}
+        # What shadows another source's names shadows nothing; the build looks for what does.
+        command = shlex.join([*words, "-Wno-shadow", "-c", str(self.path)])
+        return {"directory": folder, "file": str(self.path), "command": command}
 
     def errors(self):
         """None when it compiles; else [(source, the name that the error is about)], with "" for other files."""
@@ -93,17 +96,31 @@ class Batch:
                 break
             for source, name in clashing:
                 self.renamed[source].add(name)
+            # Of functions the compiler tells but the first that clashes.
+            for name in {name for _, name in clashing}:
+                for source in [s for s in self.sources if defines(s, name)][1:]:
+                    self.renamed[source].add(name)
             self.write()
         wrong = {source for source, _ in errors}
         # An error in what they include may be anyone's.
         return [s for s in self.sources if s in wrong] or self.sources[len(self.sources) // 2 :]
 
 
+@functools.cache
+def text_of(source):
+    return pathlib.Path(source).read_text()
+
+
+def defines(source, name):
+    """Whether it seems to: a definition of its own begins at the margin."""
+    return re.search(rf"^[A-Za-z][^=;#/]*\b{name}\b", text_of(source), re.MULTILINE) is not None
+
+
 def name_at(error):
     """The name that two definitions share, or ""."""
     if not re.match("redefinition of |(call|reference) to .* is ambiguous|functions that differ only in", error["what"]):
         return ""
-    line = pathlib.Path(error["file"]).read_text().splitlines()[int(error["line"]) - 1]
+    line = text_of(error["file"]).splitlines()[int(error["line"]) - 1]
     name = WORD.match(line, int(error["column"]) - 1)
     return name[0] if name else ""
 

@@ -89,7 +89,8 @@ Errors Compare(const std::vector<double>& values) {
     squares += error * error;
     errors.largest = std::max(errors.largest, error);
   }
-  errors.rms = std::sqrt(squares / (kSteps - kSteps / 2));
+  constexpr int kLater = kSteps - kSteps / 2;
+  errors.rms = std::sqrt(squares / kLater);
   return errors;
 }
 

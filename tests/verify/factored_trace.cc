@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "core/circuit/agent.h"
@@ -44,7 +45,8 @@ std::shared_ptr<const Circuit> MakeCircuit(int n, int window, double rate, doubl
 
 int64_t Mismatches(const Real* a, const Real* b, int64_t n) {
   int64_t count = 0;
-  for (int64_t i = 0; i < n; ++i) count += std::memcmp(a + i, b + i, sizeof *a) != 0;
+  const auto bits = [](const Real* x) { return std::as_bytes(std::span(x, 1)); };
+  for (int64_t i = 0; i < n; ++i) count += !std::ranges::equal(bits(a + i), bits(b + i));
   return count;
 }
 

@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+
 namespace phasic {
 namespace {
 
@@ -58,7 +60,7 @@ Program::Program(const std::vector<std::string>& words, const Surroundings& surr
   arguments.insert(arguments.end(), words.begin(), words.end());
   std::vector<std::string> environment;
   for (const auto& [name, value] : surroundings.variables) {
-    environment.push_back(name + "=" + value);
+    environment.push_back(absl::StrCat(name, "=", value));
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);

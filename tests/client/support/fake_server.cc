@@ -63,7 +63,7 @@ grpc::Status FakeAgents::Inspect(Call*, const v1::InspectRequest* request,
                                  grpc::ServerWriter<v1::InspectResponse>* writer) {
   inspections.push_back(*request);
   std::vector<v1::InspectResponse> messages;
-  const grpc::Status status = inspect(*request, &messages);
+  grpc::Status status = inspect(*request, &messages);
   for (const v1::InspectResponse& message : messages) writer->Write(message);
   return status;
 }

@@ -7,8 +7,9 @@ namespace phasic {
 namespace {
 
 TEST(ErrorsTest, DetailsRideInTheStatus) {
-  const ErrorDetails details{
-      "STEP_MISMATCH", {{"step", "is 3"}, {"a.b[2]", "has \n odd \0 text"}}, {{"step", "4"}}};
+  const ErrorDetails details{"STEP_MISMATCH",
+                             {{"step", "is 3"}, {"a.b[2]", std::string("has \n odd \0 text", 15)}},
+                             {{"step", "4"}}};
   const absl::Status status = MakeError(absl::StatusCode::kAborted, "no", details);
   EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(status.message(), "no");

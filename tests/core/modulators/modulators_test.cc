@@ -15,7 +15,7 @@ CircuitSpec With(const std::string& model, ParamMap parameters, int size = 1,
                    .model = model,
                    .size = size,
                    .parameters = std::move(parameters),
-                   .when = when}};
+                   .when = std::move(when)}};
   return s;
 }
 

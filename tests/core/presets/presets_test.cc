@@ -20,7 +20,7 @@ std::vector<Violation> Faults(const std::string& preset, const ParamMap& paramet
 
 CircuitSpec Built(const std::string& preset, const ParamMap& parameters, const Spaces& spaces) {
   std::vector<Violation> violations;
-  const CircuitSpec spec = BuildPreset(preset, parameters, spaces, &violations);
+  CircuitSpec spec = BuildPreset(preset, parameters, spaces, &violations);
   for (const Violation& v : violations)
     ADD_FAILURE() << preset << ": " << v.field << ": " << v.description;
   return spec;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "core/base/philox.h"
@@ -70,11 +71,49 @@ TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
   k.apply_pair(w.data(), a, b.data(), c, n);
   EXPECT_TRUE(SameBits(w, paired));
   w = e;
-  k.trace(w.data(), decay, a, b.data(), n);
+  EXPECT_TRUE(k.trace(w.data(), decay, a, b.data(), n));
   EXPECT_TRUE(SameBits(w, traced));
   w = w0;
   k.clip(w.data(), Real(-0.5), Real(0.25), n);
   EXPECT_TRUE(SameBits(w, clipped));
+}
+
+TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
+  const int64_t n = GetParam();
+  const Kernels& k = KernelsFor(Isa::kBaseline);
+  const auto e0 = Draw(n, 1), b = Draw(n, 2), w0 = Draw(n, 3);
+  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
+  for (const Real bound : {Real(0.5), kUnbounded}) {
+    std::vector<Real> w = w0, e = e0, w_apart = w0, e_apart = e0;
+    EXPECT_TRUE(
+        k.learn(w.data(), Real(0.37), -bound, bound, e.data(), Real(0.9), Real(-1.3), b.data(), n));
+    k.apply(w_apart.data(), e0.data(), Real(0.37), n);
+    k.clip(w_apart.data(), -bound, bound, n);
+    k.trace(e_apart.data(), Real(0.9), Real(-1.3), b.data(), n);
+    EXPECT_TRUE(SameBits(w, w_apart));
+    EXPECT_TRUE(SameBits(e, e_apart));
+  }
+}
+
+TEST_P(KernelsTest, WhatIsNotFiniteIsTold) {
+  const int64_t n = GetParam();
+  constexpr Real kHuge = std::numeric_limits<Real>::max();
+  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+    const Kernels& k = KernelsFor(isa);
+    for (const int64_t at : {int64_t{0}, n / 2, n - 1}) {
+      std::vector<Real> ones(n, 1), b(n, 1), e(n, 1), w(n, 1);
+      b[at] = kHuge;
+      EXPECT_FALSE(k.trace(e.data(), 1, 2, b.data(), n)) << at;
+      EXPECT_FALSE(k.finite(e.data(), n)) << at;
+      e.assign(n, 1);
+      EXPECT_FALSE(k.learn(w.data(), 1, -2, 2, e.data(), 1, 2, b.data(), n)) << at;
+      e.assign(n, 1);
+      e[at] = kHuge;
+      EXPECT_FALSE(k.learn(w.data(), 2, -kHuge, std::numeric_limits<Real>::infinity(), e.data(), 0,
+                           1, ones.data(), n))
+          << at;
+    }
+  }
 }
 
 TEST_P(KernelsTest, AReplayedTraceHasTheBitsOfOnePairAfterTheOther) {
@@ -99,7 +138,8 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
   std::vector<Real> results[2];
   for (const Isa isa : {Isa::kBaseline, Isa::kV3}) {
     const Kernels& k = KernelsFor(isa);
-    std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x, replayed = x;
+    std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x, replayed = x,
+                                     learned = x, learning = x;
     k.deliver(w.data(), x.data(), y.data(), m, n);
     k.deliver_transposed(w.data(), z.data(), back.data(), m, n);
     k.apply(row.data(), w.data(), Real(0.3), n);
@@ -107,8 +147,10 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
     k.trace(trace.data(), Real(0.9), Real(0.7), w.data(), n);
     k.clip(clip.data(), Real(-0.1), Real(0.1), n);
     k.replay(replayed.data(), z.data(), z.data(), 1, w.data(), n, m, n);
+    k.learn(learned.data(), Real(0.3), Real(-0.7), Real(0.7), learning.data(), Real(0.9), Real(0.7),
+            w.data(), n);
     auto& all = results[isa == Isa::kV3];
-    for (const auto* v : {&y, &back, &row, &pair, &trace, &clip, &replayed})
+    for (const auto* v : {&y, &back, &row, &pair, &trace, &clip, &replayed, &learned, &learning})
       all.insert(all.end(), v->begin(), v->end());
   }
   EXPECT_TRUE(SameBits(results[0], results[1]));

@@ -127,7 +127,7 @@ TEST(NoisyWeightTest, EpisodesMayBeAntitheticPairs) {
   const auto before = Weights(probe);
   std::vector<float> unused(kPostSize);
   const auto episode = [&](Real reward) {
-    const auto action = probe.Step(kObservation);
+    auto action = probe.Step(kObservation);
     probe.Step(kObservation);
     const RewardInput input{0, {reward}};
     StepInput end;

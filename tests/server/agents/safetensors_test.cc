@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <span>
 
 #include "tests/server/support/status_matchers.h"
 
@@ -61,7 +62,8 @@ TEST(SafetensorsTest, WhatIsWrittenIsRead) {
   for (const Entry& entry : header->entries) {
     if (entry.name != "p.w") continue;
     EXPECT_EQ(entry.shape, (std::vector<int64_t>{2, 3}));
-    EXPECT_EQ(std::memcmp(data.data() + entry.begin, floats.data(), 24), 0);
+    EXPECT_EQ(std::memcmp(data.data() + entry.begin, std::as_bytes(std::span(floats)).data(), 24),
+              0);
   }
 }
 
@@ -130,8 +132,8 @@ TEST(SafetensorsTest, AnythingElseIsRefused) {
       R"({"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}})",
       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"data_offsets":[0,8]}})",
       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1}})",
-      R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-      R"("a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})",
+      (R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+       R"("a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})"),
       // Types and shapes.
       R"({"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}})",
       R"({"a":{"dtype":1,"shape":[2],"data_offsets":[0,8]}})",

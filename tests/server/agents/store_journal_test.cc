@@ -21,7 +21,7 @@ class StoreJournalTest : public ::testing::Test {
   }
 
   absl::StatusOr<Journal::Ticket> Append(Durability durability = Durability::kJournaled) {
-    const auto ticket = journal_->Append({1, sequence_ + 1, durability, ResetArguments{}});
+    auto ticket = journal_->Append({1, sequence_ + 1, durability, ResetArguments{}});
     if (ticket.ok() && *ticket != 0) ++sequence_;
     return ticket;
   }

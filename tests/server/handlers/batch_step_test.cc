@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <span>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -110,7 +111,8 @@ TEST_F(BatchStepTest, BytesGiveBytes) {
   EXPECT_EQ(a.action_bytes(), "");
   EXPECT_EQ(b.action_size(), 0);
   ASSERT_EQ(b.action_bytes().size(), 3 * sizeof(float));
-  EXPECT_EQ(std::memcmp(b.action_bytes().data(), a.action().data(), 3 * sizeof(float)), 0);
+  const auto actions = std::as_bytes(std::span(a.action().data(), 3));
+  EXPECT_EQ(std::memcmp(b.action_bytes().data(), actions.data(), actions.size()), 0);
 }
 
 TEST_F(BatchStepTest, AnItemFailsAlone) {

@@ -36,7 +36,7 @@ class ExportTest : public HandlerTest {
     reader.messages = {Proto<v1::ImportAgentRequest>(first), {}};
     reader.messages[0].set_data(file.substr(0, file.size() / 2));
     reader.messages[1].set_data(file.substr(file.size() / 2));
-    const absl::Status status = handlers::ImportAgent(call_, reader, response);
+    absl::Status status = handlers::ImportAgent(call_, reader, response);
     read_ = reader.next;
     return status;
   }

@@ -44,7 +44,7 @@ TEST(LabelFilter, QuotesMayHoldAnything) {
 }
 
 TEST(LabelFilter, SaysWhereItGoesWrong) {
-  const std::pair<const char*, const char*> kFaults[] = {
+  static constexpr std::pair<const char*, const char*> kFaults[] = {
       {"env = \"maze\"", "labels.KEY at character 1"},
       {"labels. = \"maze\"", "a label's key at character 8"},
       {"labels.Env = \"maze\"", "a label's key"},

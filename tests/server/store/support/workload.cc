@@ -49,11 +49,11 @@ absl::Status AddAll(Store* store, std::string* text) {
     const auto state = store->LoadState(uid);
     if (!state.ok()) return state.status();
     AddAgent(row, *state, text);
-    const absl::Status read = store->ReadRecords(uid, *state ? (*state)->sequence : 0,
-                                                 [text](const Record& record, uint32_t) {
-                                                   AddRecord(record.sequence, record.bytes, text);
-                                                   return absl::OkStatus();
-                                                 });
+    absl::Status read = store->ReadRecords(uid, *state ? (*state)->sequence : 0,
+                                           [text](const Record& record, uint32_t) {
+                                             AddRecord(record.sequence, record.bytes, text);
+                                             return absl::OkStatus();
+                                           });
     if (!read.ok()) return read;
     const auto snapshots = store->ListSnapshots(uid);
     if (!snapshots.ok()) return snapshots.status();
