@@ -158,7 +158,7 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   for (const auto& [index, value] : change.live_parameters) {
     in.agent.set_live_parameter(in.agent.circuit().live_parameters()[index], value);
   }
-  const bool thaws = in.card.settings.mode == Mode::kFrozen && settings.mode == Mode::kLearning;
+  const bool thaws = in.card.settings.mode == Mode::kFrozen && settings.mode != Mode::kFrozen;
   if (thaws) in.agent.ForgetRewards();
   in.card.settings = std::move(settings);
   MutexLock lock(agent_->card_mutex_);

@@ -255,11 +255,14 @@ TEST_F(TurnTest, ThawingForgetsRewardsThatNoModulatorHasTaken) {
   ASSERT_OK(Take().Reward(rewards));
   ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
   EXPECT_EQ(pending(), 1) << "it has not been frozen";
-  ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
-  ASSERT_OK(Take().Reward(rewards));
-  EXPECT_EQ(pending(), 2);
-  ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
-  EXPECT_EQ(pending(), 0);
+  for (const Mode mode : {Mode::kLearning, Mode::kShadow}) {
+    const Real before = pending();
+    ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
+    ASSERT_OK(Take().Reward(rewards));
+    EXPECT_EQ(pending(), before + 1);
+    ASSERT_OK(Take().Update({.mode = mode}, ""));
+    EXPECT_EQ(pending(), 0);
+  }
 }
 
 class DivergingTurnTest : public TurnTest {
