@@ -225,7 +225,9 @@ void Turn::PublishStats() noexcept {
   const Agent& agent = inside().agent;
   Stats& stats = inside().card.stats;
   stats.steps = agent.steps();
-  if (stats.episodes != agent.episodes()) {
+  // A reward for a past step may be of an episode that has ended.
+  const bool looks_back = agent.circuit().reward_window().episodes != kNoColumn;
+  if (looks_back || stats.episodes != agent.episodes()) {
     stats.episodes = agent.episodes();
     stats.mean_return = agent.MeanReturn(&stats.mean_return_episodes);
   }

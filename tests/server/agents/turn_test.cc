@@ -401,6 +401,19 @@ TEST_F(TurnTest, MeanReturnIsOfTheFirstChannel) {
   EXPECT_DOUBLE_EQ(stats().mean_return, 1.5);
 }
 
+TEST_F(TurnTest, ALateRewardIsOfTheReturnOfItsOwnEpisode) {
+  CircuitSpec spec = testing::LearnerSpec();
+  spec.reward_window = 4;
+  const auto circuit = testing::CompileOrDie(spec);
+  agent_ = testing::Host({.id = "a"}, Agent(circuit, 3), {}, *budget_.Take(1), 4);
+  ASSERT_OK(Step(Observe()));
+  ASSERT_OK(Take().ResetEpisode({}));
+  EXPECT_DOUBLE_EQ(stats().mean_return, 0);
+  const std::vector<RewardArguments> rewards = {{.values = one_, .scalar = true, .step = 0}};
+  EXPECT_EQ(Take().Reward(rewards)->dispositions, std::vector{Disposition::kApplied});
+  EXPECT_DOUBLE_EQ(stats().mean_return, 1);
+}
+
 TEST_F(TurnTest, AReportIsTheStateAfterTheStep) {
   const std::vector<ColumnId> report = {kAgentStep, circuit_->links()[0].weights};
   StepArguments step = Observe();
