@@ -157,7 +157,7 @@ absl::StatusOr<Journal::Ticket> Turn::Update(const SettingsChange& change,
   for (const auto& [index, value] : change.live_parameters) {
     in.agent.set_live_parameter(in.agent.circuit().live_parameters()[index], value);
   }
-  const bool thaws = in.card.settings.mode == Mode::kFrozen && settings.mode == Mode::kLearning;
+  const bool thaws = in.card.settings.mode == Mode::kFrozen && settings.mode != Mode::kFrozen;
   if (thaws) in.agent.ForgetRewards();
   in.card.settings = std::move(settings);
   MutexLock lock(agent_->card_mutex_);
@@ -224,7 +224,9 @@ void Turn::PublishStats() noexcept {
   const Agent& agent = inside().agent;
   Stats& stats = inside().card.stats;
   stats.steps = agent.steps();
-  if (stats.episodes != agent.episodes()) {
+  // A reward for a past step may be of an episode that has ended.
+  const bool looks_back = agent.circuit().reward_window().episodes != kNoColumn;
+  if (looks_back || stats.episodes != agent.episodes()) {
     stats.episodes = agent.episodes();
     stats.mean_return = agent.MeanReturn(&stats.mean_return_episodes);
   }

@@ -58,6 +58,9 @@ export interface Stats {
   rewardsApplied: number;
   rewardsDuplicate: number;
   rewardsNotLearning: number;
+  rewardsPending: number;
+  rewardsExpired: number;
+  rewardsUnknownEvent: number;
   /** Simulated time in milliseconds. */
   time: number;
   lastActive?: Date;

@@ -49,6 +49,8 @@ test('agents are made with all that is said', async () => {
   assert.deepEqual(agent.ports.map(({ direction }) => direction), ['input', 'output']);
   assert.equal(agent.stats.steps, 0);
   assert.equal(agent.stats.meanReturn, undefined);
+  const { rewardsPending, rewardsExpired, rewardsUnknownEvent } = agent.stats;
+  assert.deepEqual([rewardsPending, rewardsExpired, rewardsUnknownEvent], [0, 0, 0]);
 
   server.fail('CreateAgent', { done: true });
   await client.createAgent({ populations: [{ name: 'a', size: 3 }] }, { agentId: 'own' });

@@ -255,11 +255,14 @@ TEST_F(TurnTest, ThawingForgetsRewardsThatNoModulatorHasTaken) {
   ASSERT_OK(Take().Reward(rewards));
   ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
   EXPECT_EQ(pending(), 1) << "it has not been frozen";
-  ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
-  ASSERT_OK(Take().Reward(rewards));
-  EXPECT_EQ(pending(), 2);
-  ASSERT_OK(Take().Update({.mode = Mode::kLearning}, ""));
-  EXPECT_EQ(pending(), 0);
+  for (const Mode mode : {Mode::kLearning, Mode::kShadow}) {
+    const Real before = pending();
+    ASSERT_OK(Take().Update({.mode = Mode::kFrozen}, ""));
+    ASSERT_OK(Take().Reward(rewards));
+    EXPECT_EQ(pending(), before + 1);
+    ASSERT_OK(Take().Update({.mode = mode}, ""));
+    EXPECT_EQ(pending(), 0);
+  }
 }
 
 class DivergingTurnTest : public TurnTest {
@@ -396,6 +399,19 @@ TEST_F(TurnTest, MeanReturnIsOfTheFirstChannel) {
   }
   EXPECT_EQ(stats().mean_return_episodes, 2);
   EXPECT_DOUBLE_EQ(stats().mean_return, 1.5);
+}
+
+TEST_F(TurnTest, ALateRewardIsOfTheReturnOfItsOwnEpisode) {
+  CircuitSpec spec = testing::LearnerSpec();
+  spec.reward_window = 4;
+  const auto circuit = testing::CompileOrDie(spec);
+  agent_ = testing::Host({.id = "a"}, Agent(circuit, 3), {}, *budget_.Take(1), 4);
+  ASSERT_OK(Step(Observe()));
+  ASSERT_OK(Take().ResetEpisode({}));
+  EXPECT_DOUBLE_EQ(stats().mean_return, 0);
+  const std::vector<RewardArguments> rewards = {{.values = one_, .scalar = true, .step = 0}};
+  EXPECT_EQ(Take().Reward(rewards)->dispositions, std::vector{Disposition::kApplied});
+  EXPECT_DOUBLE_EQ(stats().mean_return, 1);
 }
 
 TEST_F(TurnTest, AReportIsTheStateAfterTheStep) {
