@@ -12,100 +12,20 @@ import io
 import sys
 
 import grpc
-import numpy as np
 import phasic
+import python_forms as forms
 import table
 from google.protobuf import field_mask_pb2, json_format
-from phasic import _step, errors, spaces
+from phasic import _step, errors
 from phasic._facts import durability_to_proto
-from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2, space_pb2
+from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2
 
-_WORDS = ("NaN", "Infinity", "-Infinity")
 # What the library's own steps can say; anything else goes through the stubs.
-_OF_STEP = {"agent", "observation", "inputs", "reward", "end", "greedy", "ticks", "mask", "masks", "report", "record"}
+_OF_STEP = {
+    *("agent", "observation", "inputs", "reward", "end", "greedy", "ticks", "mask", "masks", "report", "record"),
+    "taken_action",
+}
 _OF_BATCH = {"uids", "observations", "form", "rewards", "has_reward", "ends", "greedy", "ticks", "allowed"}
-
-
-def numbers(value):
-    """Numbers that JSON cannot say come as words."""
-    if isinstance(value, list):
-        return [numbers(item) for item in value]
-    return float(value) if value in _WORDS else value
-
-
-def to_space(value):
-    return spaces.from_proto(json_format.ParseDict(value, space_pb2.Space()))
-
-
-def from_space(space):
-    return json_format.MessageToDict(spaces.to_proto(space), preserving_proto_field_name=True)
-
-
-def to_reward(value):
-    message = agent_pb2.Reward(channel=value.get("channel", ""), reward_id=value.get("reward_id", ""))
-    message.values.extend(numbers(value.get("values", [])))
-    if "value" in value:
-        message.value = numbers(value["value"])
-    return message
-
-
-def from_array(array):
-    return {"shape": list(array.shape), "values": array.ravel().tolist()}
-
-
-def from_error(error):
-    return {
-        "code": error.code,
-        "reason": error.reason,
-        "fields": [violation.field for violation in error.violations],
-        "metadata": error.metadata,
-        "resource": error.resource,
-    }
-
-
-def from_port(port):
-    return {
-        "name": port.name,
-        "direction": port.direction,
-        "space": from_space(port.space),
-        "size": port.size,
-        "maskable": port.maskable,
-    }
-
-
-def from_size(size):
-    return {"neurons": size.neurons, "synapses": size.synapses, "bytes": size.bytes, "max_bytes": size.max_bytes}
-
-
-def from_parameter(parameter):
-    return {"name": parameter.name, "default": parameter.default, "min": parameter.min, "max": parameter.max}
-
-
-def from_circuit(circuit):
-    return {
-        "name": circuit.name,
-        "parameters": [from_parameter(parameter) for parameter in circuit.parameters],
-        "spaces": {port: from_space(space) for port, space in circuit.spaces.items()},
-        "spec": circuit.spec,
-        "components": [from_component(component) for component in circuit.components],
-    }
-
-
-def from_component(component):
-    return {"kind": component.kind, "name": component.name}
-
-
-def from_snapshot(snapshot):
-    return {"snapshot": snapshot.id, "step": snapshot.step, "note": snapshot.note, "digest": str(snapshot.digest)}
-
-
-def to_part(write):
-    """The elements that are written, as the library names them; None when it cannot."""
-    count = write["count"] if "fill" in write and write.get("count") else len(write.get("values", ()))
-    if write.get("offset", 0) < 0 or ("fill" in write) == ("values" in write):
-        return None
-    begin = write.get("offset", 0)
-    return f"{write['variable']}[{begin}:{begin + count if count else ''}]"
 
 
 class Driver:
@@ -122,9 +42,9 @@ class Driver:
         try:
             return "reply", getattr(self, {"import": "perform_import"}.get(op, op))(arguments)
         except phasic.Error as error:
-            return "error", from_error(error)
+            return "error", forms.from_error(error)
         except grpc.RpcError as error:
-            return "error", from_error(errors.from_rpc(error, op))
+            return "error", forms.from_error(errors.from_rpc(error, op))
 
     # Names. An agent of the table has the case's prefix at the server.
 
@@ -146,38 +66,8 @@ class Driver:
         return self.client._call(method, getattr(self.client._agents, method), request, safe=False)
 
     def from_agent(self, agent, digest=0):
-        stats = agent.stats
         self.made[str(agent.uid)] = agent
-        return {
-            "agent": agent.id[len(self.prefix) :] if agent.id.startswith(self.prefix) else agent.id,
-            "name": agent.name,
-            "uid": str(agent.uid),
-            "incarnation": str(agent.incarnation),
-            "etag": agent.etag,
-            "labels": agent.labels,
-            "mode": agent.mode,
-            "durability": agent.durability,
-            "numerics": list(agent.numerics),
-            "seed": str(agent.seed),
-            "preset": agent.preset,
-            "parameters": agent.parameters,
-            "live_parameters": agent.live_parameters,
-            "size": from_size(agent.size),
-            "ports": [from_port(port) for port in agent.ports],
-            "channels": [{"name": c.name, "model": c.model, "size": c.size} for c in agent.channels],
-            "stats": {
-                "steps": stats.steps,
-                "episodes": stats.episodes,
-                "mean_return": stats.mean_return,
-                "mean_return_episodes": stats.mean_return_episodes,
-                "rewards_applied": stats.rewards_applied,
-                "rewards_duplicate": stats.rewards_duplicate,
-                "rewards_not_learning": stats.rewards_not_learning,
-                "time": stats.time,
-                "residency": stats.residency,
-            },
-            "digest": str(digest),
-        }
+        return forms.from_agent(agent, self.prefix, digest)
 
     # Agents.
 
@@ -214,7 +104,7 @@ class Driver:
             given = {key: value for key, value in arguments.items() if key not in ("agent", "spaces", "seed")}
             found = self.client.create_agent(
                 agent_id=f"{self.prefix}{arguments['agent']}",
-                spaces={port: to_space(space) for port, space in arguments.get("spaces", {}).items()},
+                spaces={port: forms.to_space(space) for port, space in arguments.get("spaces", {}).items()},
                 seed=int(arguments["seed"]) if "seed" in arguments else None,
                 **given,
             )
@@ -278,8 +168,8 @@ class Driver:
         options = {key: arguments[key] for key in ("step", "etag") if key in arguments}
         writes = [dict(write) for write in arguments["writes"]]
         for write in writes:
-            write.update({key: numbers(write[key]) for key in ("values", "fill") if key in write})
-        parts = [to_part(write) for write in writes]
+            write.update({key: forms.numbers(write[key]) for key in ("values", "fill") if key in write})
+        parts = [forms.to_part(write) for write in writes]
         if parts and all(parts) and len(set(parts)) == len(parts):
             values = {part: write.get("values", write.get("fill")) for part, write in zip(parts, writes)}
             return {"digest": str(self.handle(arguments).write_state(values, **options))}
@@ -288,13 +178,14 @@ class Driver:
         return {"digest": str(self.raw("WriteState", request).digest)}
 
     def create_snapshot(self, arguments):
-        return from_snapshot(self.handle(arguments).snapshot(arguments.get("snapshot"), note=arguments.get("note", "")))
+        snapshot = self.handle(arguments).snapshot(arguments.get("snapshot"), note=arguments.get("note", ""))
+        return forms.from_snapshot(snapshot)
 
     def get_snapshot(self, arguments):
-        return from_snapshot(self.handle(arguments).get_snapshot(arguments["snapshot"]))
+        return forms.from_snapshot(self.handle(arguments).get_snapshot(arguments["snapshot"]))
 
     def list_snapshots(self, arguments):
-        return {"snapshots": [from_snapshot(snapshot) for snapshot in self.handle(arguments).snapshots()]}
+        return {"snapshots": [forms.from_snapshot(snapshot) for snapshot in self.handle(arguments).snapshots()]}
 
     def delete_snapshot(self, arguments):
         self.handle(arguments).delete_snapshot(arguments["snapshot"])
@@ -334,42 +225,14 @@ class Driver:
 
     # The loop.
 
-    def step_arguments(self, arguments):
-        inputs = {port: np.float32(numbers(value)) for port, value in arguments.get("inputs", {}).items()}
-        return {
-            "observation": inputs or numbers(arguments.get("observation")),
-            "reward": numbers(arguments.get("reward")),
-            "end": arguments.get("end"),
-            "greedy": arguments.get("greedy", False),
-            "ticks": arguments.get("ticks"),
-            "mask": arguments.get("masks", arguments.get("mask")),
-            "report": arguments.get("report", ()),
-            "taken_action": arguments.get("taken_action"),
-            "record": {recording["variable"]: recording.get("every", 1) for recording in arguments.get("record", ())},
-        }
-
     def step_request(self, arguments, ports):
         request = service_pb2.StepRequest(name=self.name(arguments), run_id=arguments.get("run_id", ""))
-        _step.fill(request, ports, rewards=None, **self.step_arguments(arguments))
-        request.rewards.extend(to_reward(reward) for reward in arguments.get("rewards", ()))
+        _step.fill(request, ports, rewards=None, **forms.to_step_arguments(arguments))
+        request.rewards.extend(forms.to_reward(reward) for reward in arguments.get("rewards", ()))
         request.request_id = arguments.get("request_id", "")
         if "step" in arguments:
             request.step = arguments["step"]
         return request
-
-    def from_result(self, result, ports):
-        action = result.action
-        one = len(ports.outputs) == 1
-        return {
-            "action": [] if action is None or not one else np.ravel(action).tolist(),
-            "actions": {} if action is None or one else {port: from_array(np.array(a)) for port, a in action.items()},
-            "report": {name: from_array(array) for name, array in result.report.items()},
-            "recordings": {name: from_array(array) for name, array in result.recordings.items()},
-            "step": result.step,
-            "episode": result.episode,
-            "time": result.time,
-            "dispositions": list(result.dispositions),
-        }
 
     def ports(self, arguments):
         """The agent's ports; none of an agent that there is not, for it is the call that has to fail."""
@@ -381,14 +244,23 @@ class Driver:
     def step(self, arguments):
         ports = self.ports(arguments)
         if ports.all and set(arguments) <= _OF_STEP:
-            return self.from_result(self.handle(arguments).step(**self.step_arguments(arguments)), ports)
+            return forms.from_result(self.handle(arguments).step(**forms.to_step_arguments(arguments)), ports)
         self.forget(arguments)
         response = self.raw("Step", self.step_request(arguments, ports))
-        return self.from_result(_step.StepResult(response, ports), ports)
+        return forms.from_result(_step.StepResult(response, ports), ports)
 
     def reward(self, arguments):
+        only = arguments["rewards"][0] if len(arguments["rewards"]) == 1 else {}
+        if ("value" in only) != ("values" in only):
+            became = self.handle(arguments).reward(
+                forms.numbers(only.get("value", only.get("values"))),
+                only.get("channel"),
+                only.get("reward_id"),
+                event=forms.to_event(only),
+            )
+            return {"dispositions": [became]}
         request = service_pb2.RewardRequest(
-            name=self.name(arguments), rewards=[to_reward(reward) for reward in arguments["rewards"]]
+            name=self.name(arguments), rewards=[forms.to_reward(reward) for reward in arguments["rewards"]]
         )
         return {"dispositions": [_step.disposition(value) for value in self.raw("Reward", request).dispositions]}
 
@@ -400,41 +272,6 @@ class Driver:
 
     # Many at once.
 
-    def batch_request(self, arguments):
-        rows = np.array(numbers(arguments.get("observations", [])), "<f4")
-        request = service_pb2.BatchStepRequest(
-            uid=[int(uid) for uid in arguments["uids"]],
-            reward=numbers(arguments.get("rewards", [])),
-            has_reward=arguments.get("has_reward", []),
-            end=[0 if end is None else _step.ENDS[end] for end in arguments.get("ends", [])],
-            step=arguments.get("steps", []),
-            request_id=arguments.get("request_id", ""),
-            run_id=arguments.get("run_id", ""),
-            greedy=arguments.get("greedy", False),
-            ticks=arguments.get("ticks", 0),
-            allowed=[one for row in arguments.get("allowed", []) for one in row],
-        )
-        if arguments.get("form") == "bytes":
-            request.observation_bytes = rows.tobytes()
-        else:
-            request.observation.extend(rows.ravel().tolist())
-        return request
-
-    def from_batch(self, response):
-        actions = np.array(response.action, "<f4") if response.action else np.frombuffer(response.action_bytes, "<f4")
-        return {
-            "actions": actions.reshape(len(response.step), -1).tolist(),
-            "form": "bytes" if response.action_bytes else "floats",
-            "steps": list(response.step),
-            "episodes": list(response.episode),
-            "time": list(response.time),
-            "dispositions": [_step.disposition(value) if value else None for value in response.disposition],
-            "failures": [
-                {"item": failure.item, "error": from_error(errors.from_status(failure.status, "BatchStep"))}
-                for failure in response.failures
-            ],
-        }
-
     def batch(self, arguments):
         self.agents.clear()
         if arguments.get("form") == "bytes" and set(arguments) <= _OF_BATCH:
@@ -442,13 +279,13 @@ class Driver:
                 return self.library_batch(arguments)
             except ValueError:
                 pass  # What the library refuses to send, the server has to refuse too.
-        return self.from_batch(self.raw("BatchStep", self.batch_request(arguments)))
+        return forms.from_batch(self.raw("BatchStep", forms.to_batch_request(arguments)))
 
     def library_batch(self, arguments):
         ends = arguments.get("ends")
         result = self.client.batch([self.made[uid] for uid in arguments["uids"]]).step(
-            numbers(arguments.get("observations")),
-            numbers(arguments.get("rewards")),
+            forms.numbers(arguments.get("observations")),
+            forms.numbers(arguments.get("rewards")),
             has_reward=arguments.get("has_reward"),
             terminated=ends and [end == "terminated" for end in ends],
             truncated=ends and [end == "truncated" for end in ends],
@@ -463,7 +300,7 @@ class Driver:
             "episodes": result.episodes.tolist(),
             "time": result.time.tolist(),
             "dispositions": list(result.dispositions),
-            "failures": [{"item": item, "error": from_error(error)} for item, error in result.failures.items()],
+            "failures": [{"item": item, "error": forms.from_error(error)} for item, error in result.failures.items()],
         }
 
     def stream(self, arguments):
@@ -475,7 +312,7 @@ class Driver:
                 ports[item["id"]] = self.ports(item["step"])
                 request.step.CopyFrom(self.step_request(item["step"], ports[item["id"]]))
             else:
-                request.batch_step.CopyFrom(self.batch_request(item["batch"]))
+                request.batch_step.CopyFrom(forms.to_batch_request(item["batch"]))
             items.extend([request] * item.get("times", 1))
         self.agents.clear()
         answers = self.client._agents.Interact(iter(items), timeout=60)
@@ -484,30 +321,18 @@ class Driver:
     def from_item(self, response, ports):
         kind = response.WhichOneof("result")
         if kind == "error":
-            return {"id": response.id, "error": from_error(errors.from_status(response.error, "Interact"))}
+            return {"id": response.id, "error": forms.from_error(errors.from_status(response.error, "Interact"))}
         if kind == "batch_step":
-            return {"id": response.id, "batch": self.from_batch(response.batch_step)}
+            return {"id": response.id, "batch": forms.from_batch(response.batch_step)}
         of = ports[response.id]
-        return {"id": response.id, "step": self.from_result(_step.StepResult(response.step, of), of)}
+        return {"id": response.id, "step": forms.from_result(_step.StepResult(response.step, of), of)}
 
     # Looking.
 
     def inspect(self, arguments):
         options = {key: value for key, value in arguments.items() if key not in ("agent", "name")}
         found = self.handle(arguments).inspect(**options)
-        return {"variables": {name: self.from_variable(variable) for name, variable in found.items()}}
-
-    def from_variable(self, variable):
-        s = variable.summary
-        return {
-            "life": variable.life,
-            "unit": variable.unit,
-            "shape": list(variable.shape),
-            "step": variable.step,
-            "offset": variable.offset,
-            "values": [] if variable.data is None else variable.data.ravel().tolist(),
-            "summary": {"count": s.count, "min": s.min, "max": s.max, "mean": s.mean, "norm": s.norm},
-        }
+        return {"variables": {name: forms.from_variable(variable) for name, variable in found.items()}}
 
     def validate(self, arguments):
         request = phasic.v1.circuit_service_pb2.ValidateCircuitRequest()
@@ -518,19 +343,19 @@ class Driver:
         found = phasic.Validation.from_proto(answer)
         return {
             "violations": [violation.field for violation in found.violations],
-            "size": None if found.size is None else from_size(found.size),
-            "ports": [from_port(port) for port in found.ports],
+            "size": None if found.size is None else forms.from_size(found.size),
+            "ports": [forms.from_port(port) for port in found.ports],
         }
 
     def circuits(self, arguments):
-        return {"circuits": [from_circuit(circuit) for circuit in self.client.circuits()]}
+        return {"circuits": [forms.from_circuit(circuit) for circuit in self.client.circuits()]}
 
     def circuit(self, arguments):
-        return from_circuit(self.client.circuit(arguments["circuit"]))
+        return forms.from_circuit(self.client.circuit(arguments["circuit"]))
 
     def components(self, arguments):
         found = self.client.components(arguments.get("kind", ""))
-        return {"components": [from_component(component) for component in found]}
+        return {"components": [forms.from_component(component) for component in found]}
 
     def info(self, arguments):
         info = self.client.info()

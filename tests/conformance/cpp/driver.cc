@@ -167,11 +167,26 @@ class Driver {
     }
     return As(FromStep, client_.Step(with.Step()));
   }
+  // Through a handle where it can say all: one reward, for an event, with an id of the handle's
+  // own.
   absl::StatusOr<Json> Reward(const Json& arguments) {
     const auto form = [](const v1::RewardResponse& response) {
       return Json{{"dispositions", FromDispositions(response.dispositions())}};
     };
-    return As(form, client_.Reward(With(arguments).Reward()));
+    const v1::RewardRequest request = With(arguments).Reward();
+    const v1::Reward& first =
+        request.rewards_size() == 1 ? request.rewards(0) : v1::Reward::default_instance();
+    if (!first.has_event() || !first.has_value() || !first.reward_id().empty()) {
+      return As(form, client_.Reward(request));
+    }
+    const absl::StatusOr<v1::Agent> agent = client_.GetAgent(With(arguments).Get());
+    if (!agent.ok()) return agent.status();
+    const absl::StatusOr<v1::Disposition> became =
+        client::AgentHandle(client_, *agent).Reward(first.value(), first.channel(), &first.event());
+    if (!became.ok()) return became.status();
+    v1::RewardResponse response;
+    response.add_dispositions(*became);
+    return form(response);
   }
   absl::StatusOr<Json> Reset(const Json& arguments) {
     const auto form = [](const v1::ResetEpisodeResponse& response) {

@@ -93,6 +93,9 @@ Json FromStats(const v1::AgentStats& stats) {
           {"rewards_applied", stats.rewards_applied()},
           {"rewards_duplicate", stats.rewards_duplicate()},
           {"rewards_not_learning", stats.rewards_not_learning()},
+          {"rewards_pending", stats.rewards_pending()},
+          {"rewards_expired", stats.rewards_expired()},
+          {"rewards_unknown_event", stats.rewards_unknown_event()},
           {"time", stats.time()},
           {"residency", Lower(v1::Residency_Name(stats.residency()))}};
 }
@@ -171,6 +174,11 @@ Json FromDispositions(const google::protobuf::RepeatedField<int>& dispositions) 
 }
 
 Json FromStep(const v1::StepResponse& response) {
+  Json event;
+  if (response.has_event()) {
+    event = {{"incarnation", std::to_string(response.event().incarnation())},
+             {"step", response.event().step()}};
+  }
   return {{"action", FromList(response.action())},
           {"actions", FromTensors(response.actions())},
           {"report", FromTensors(response.report())},
@@ -178,7 +186,8 @@ Json FromStep(const v1::StepResponse& response) {
           {"step", response.step()},
           {"episode", response.episode()},
           {"time", response.time()},
-          {"dispositions", FromDispositions(response.dispositions())}};
+          {"dispositions", FromDispositions(response.dispositions())},
+          {"event", event}};
 }
 
 Json FromBatch(const v1::BatchStepResponse& response) {
@@ -214,18 +223,21 @@ Json FromVariables(const std::vector<client::Variable>& variables) {
   for (const client::Variable& variable : variables) {
     const v1::InspectResponse& info = variable.info;
     const auto& summary = info.summary();
-    json[info.component() + "." + info.variable()] = {{"life", info.life()},
-                                                      {"unit", info.unit()},
-                                                      {"shape", FromList(info.shape())},
-                                                      {"step", info.step()},
-                                                      {"offset", info.offset()},
-                                                      {"values", FromNumbers(variable.numbers)},
-                                                      {"summary",
-                                                       {{"count", summary.count()},
-                                                        {"min", summary.min()},
-                                                        {"max", summary.max()},
-                                                        {"mean", summary.mean()},
-                                                        {"norm", summary.norm()}}}};
+    const bool any = variable.numbers.size() > 0;
+    json[info.component() + "." + info.variable()] = {
+        {"life", info.life()},
+        {"unit", info.unit()},
+        {"shape", FromList(info.shape())},
+        {"step", info.step()},
+        {"offset", info.offset()},
+        {"dtype", any ? Json(Lower(v1::Tensor::Dtype_Name(info.dtype()))) : Json()},
+        {"values", FromNumbers(variable.numbers)},
+        {"summary",
+         {{"count", summary.count()},
+          {"min", summary.min()},
+          {"max", summary.max()},
+          {"mean", summary.mean()},
+          {"norm", summary.norm()}}}};
   }
   return json;
 }

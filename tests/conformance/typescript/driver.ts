@@ -7,168 +7,42 @@ import { readFileSync } from 'node:fs';
 import { Client as Channel, credentials } from '@grpc/grpc-js';
 import * as phasic from 'phasic';
 import { Agent } from '../../../client/typescript/src/agent.js';
-import { batchRequest, batchResult } from '../../../client/typescript/src/batch.js';
+import { batchResult } from '../../../client/typescript/src/batch.js';
 import { fromStatus } from '../../../client/typescript/src/errors.js';
 import type { Agent__Output } from '../../../client/typescript/src/generated/phasic/v1/Agent.js';
 import type { InteractResponse__Output } from '../../../client/typescript/src/generated/phasic/v1/InteractResponse.js';
-import type { Space__Output } from '../../../client/typescript/src/generated/phasic/v1/Space.js';
 import { toClone, toCreate, toImport, toUpdate } from '../../../client/typescript/src/requests.js';
-import { spaceFromMessage, spaceToMessage } from '../../../client/typescript/src/spaces.js';
-import { Ports, StepResult, stepRequest, toDisposition, toReward } from '../../../client/typescript/src/step.js';
+import { Ports, StepResult, stepRequest, toDisposition } from '../../../client/typescript/src/step.js';
 import { upload } from '../../../client/typescript/src/transfer.js';
+import {
+  dtypeOf,
+  eventOf,
+  fromBatch,
+  fromCircuit,
+  fromError,
+  fromPort,
+  fromResult,
+  fromSnapshot,
+  numbers,
+  observationOf,
+  rewardOf,
+  snake,
+  stepOptions,
+  toBatch,
+  toBatchRequest,
+  toPart,
+  toSpace,
+  type Args,
+} from './forms.js';
 import { run, type Arguments, type Json } from './table.js';
-
-// The arguments of a call, of which the table vouches for the types.
-type Args = any;
 
 const { methods } = phasic;
 const LIBRARY_CREATES = ['agent', 'preset', 'circuit', 'parameters', 'spaces', 'seed', 'labels', 'mode', 'durability', 'live_parameters'];
-const LIBRARY_STEPS = ['agent', 'observation', 'inputs', 'reward', 'end', 'greedy', 'ticks', 'mask', 'masks', 'report', 'record'];
+const LIBRARY_STEPS = ['agent', 'observation', 'inputs', 'reward', 'end', 'greedy', 'ticks', 'mask', 'masks', 'report', 'record', 'taken_action'];
 const LIBRARY_BATCHES = ['uids', 'observations', 'form', 'rewards', 'has_reward', 'ends', 'steps', 'greedy', 'ticks', 'allowed', 'run_id'];
 
 function hasOnly(args: Arguments, keys: string[]): boolean {
   return Object.keys(args).every((key) => keys.includes(key));
-}
-
-function toSnakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** With the contract's field names, except in maps. */
-function snake(value: Json, key = ''): Json {
-  if (Array.isArray(value)) return value.map((item) => snake(item));
-  if (typeof value !== 'object' || value === null || ['parameters', 'bindings'].includes(key)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [toSnakeCase(name), snake(item, name)]));
-}
-
-/** Numbers that JSON cannot say come as words. */
-function numbers(value: Args): Args {
-  if (Array.isArray(value)) return value.map(numbers);
-  return typeof value === 'string' ? Number(value) : value;
-}
-
-function toSpace({ discrete, multi_binary, multi_discrete, box }: Args): phasic.Space {
-  const given = { discrete, multiBinary: multi_binary, multiDiscrete: multi_discrete, box: box && { low: [], high: [], ...box } };
-  return spaceFromMessage(given as Space__Output);
-}
-
-function fromSpace(space: phasic.Space): Json {
-  const message = spaceToMessage(space) as Args;
-  const { low = [], high = [] } = message.box ?? {};
-  if (message.box) message.box = { shape: message.box.shape, ...(low.length && { low }), ...(high.length && { high }) };
-  return snake(message);
-}
-
-function fromSpaces(spaces: Record<string, phasic.Space>): Json {
-  return Object.fromEntries(Object.entries(spaces).map(([port, space]) => [port, fromSpace(space)]));
-}
-
-function fromPort({ name, direction, space, size, maskable }: phasic.Port): Json {
-  return { name, direction, space: fromSpace(space), size, maskable };
-}
-
-function fromError({ code, reason, violations, metadata, resource }: phasic.PhasicError): Json {
-  return { code, reason, fields: violations.map(({ field }) => field), metadata, resource };
-}
-
-function fromCircuit({ name, parameters, spaces, spec, components }: phasic.Circuit): Json {
-  return {
-    name,
-    parameters: parameters.map(({ name, default: value, min, max }) => ({ name, default: value, min, max })),
-    spaces: fromSpaces(spaces),
-    spec: snake(spec as Json),
-    components: components.map(({ kind, name }) => ({ kind, name })),
-  };
-}
-
-function fromArrays(arrays: Record<string, phasic.NdArray>): Json {
-  return Object.fromEntries(
-    Object.entries(arrays).map(([name, { shape, data }]) => [name, { shape, values: Array.from(data, Number) }]),
-  );
-}
-
-function fromValue(value: phasic.Value) {
-  return typeof value === 'number'
-    ? { shape: [], values: [value] }
-    : { shape: [value.length], values: Array.from(value) };
-}
-
-function fromResult({ action, report, recordings, step, episode, time, dispositions }: StepResult, ports: Ports): Json {
-  const isOne = ports.outputs.length === 1;
-  const one = isOne ? (action as phasic.Value | undefined) : undefined;
-  const several = isOne ? {} : ((action ?? {}) as Record<string, phasic.Value>);
-  return {
-    action: one === undefined ? [] : fromValue(one).values,
-    actions: Object.fromEntries(Object.entries(several).map(([port, value]) => [port, fromValue(value)])),
-    report: fromArrays(report),
-    recordings: fromArrays(recordings),
-    step,
-    episode,
-    time,
-    dispositions,
-  };
-}
-
-function fromBatch({ action, step, episode, time, disposition, failures }: phasic.BatchResult, form: string): Json {
-  const width = action.length / step.length;
-  return {
-    actions: step.map((_, item) => Array.from(action.subarray(item * width, (item + 1) * width))),
-    form,
-    steps: step,
-    episodes: episode,
-    time,
-    dispositions: disposition.map((one) => one ?? null),
-    failures: failures.map(({ item, error }) => ({ item, error: fromError(error) })),
-  };
-}
-
-/** The batch as the library takes it, or rather would, were all of the table's right. */
-function toBatch(args: Args): phasic.Batch {
-  const { uids, observations, rewards, ends, steps, allowed, run_id, greedy, ticks } = args;
-  return {
-    uid: uids.map(BigInt),
-    observation: observations && Float32Array.from(numbers(observations).flat()),
-    reward: rewards && numbers(rewards),
-    end: ends,
-    step: steps,
-    allowed: allowed?.flat(),
-    runId: run_id,
-    greedy,
-    ticks,
-  };
-}
-
-/** The library has no batches in numbers one by one, nor rewards of which another list says whether they are. */
-function toBatchRequest(args: Args) {
-  const request = { ...batchRequest(toBatch(args)), hasReward: args.has_reward, requestId: args.request_id };
-  if (args.form === 'bytes' || !args.observations) return request;
-  return { ...request, observationBytes: undefined, observation: numbers(args.observations).flat() };
-}
-
-function stepOptions({ end, greedy, ticks, mask, masks, report, record = [] }: Args): phasic.StepOptions {
-  const recorded = record.map(({ variable, every = 0 }: Args) => [variable, every]);
-  return { end, greedy, ticks, mask: masks ?? mask, report, record: Object.fromEntries(recorded) };
-}
-
-function observationOf({ inputs, observation }: Args): phasic.Observation | undefined {
-  if (!inputs) return numbers(observation);
-  return Object.fromEntries(Object.entries(inputs).map(([port, values]) => [port, numbers(values)]));
-}
-
-function rewardOf({ value, values, channel, reward_id: rewardId }: Args) {
-  const { value: one, values: several, ...rest } = toReward(numbers(value ?? values ?? []), channel, rewardId);
-  return { ...rest, value: value === undefined ? undefined : one, values: values && (several ?? numbers(values)) };
-}
-
-function fromSnapshot({ id, step, note, digest }: phasic.Snapshot): Json {
-  return { snapshot: id, step, note, digest: String(digest) };
-}
-
-/** The elements that are written, as the library names them; undefined when it cannot. */
-function toPart({ variable, offset = 0, values, fill, count }: Args): string | undefined {
-  if (offset < 0 || (fill === undefined) === (values === undefined)) return undefined;
-  const written = values?.length ?? count;
-  return `${variable}[${offset}:${written ? offset + written : ''}]`;
 }
 
 async function wholeOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -413,6 +287,11 @@ class Driver {
   }
 
   async reward(args: Args): Promise<Json> {
+    const [{ value, values, channel, reward_id: rewardId, ...time } = {} as Args] = args.rewards;
+    if (args.rewards.length === 1 && (value === undefined) !== (values === undefined)) {
+      const agent = await this.#handle(args);
+      return { dispositions: [await agent.reward(numbers(value ?? values), channel, rewardId, eventOf(time))] };
+    }
     const request = { name: this.#name(args), rewards: args.rewards.map(rewardOf) };
     const { dispositions } = await this.#client.call(methods.Reward, request);
     return { dispositions: dispositions.map(toDisposition) };
@@ -468,7 +347,8 @@ class Driver {
     const agent = await this.#handle(named);
     const found = await agent.inspect({ component, variable, offset, count, summaryOnly });
     const entries = Object.entries(found).map(([name, { life, unit, shape, step, offset, data, summary }]) => {
-      return [name, { life, unit, shape, step, offset, values: Array.from(data ?? [], Number), summary: { ...summary } }];
+      const values = Array.from(data ?? [], Number);
+      return [name, { life, unit, shape, step, offset, dtype: dtypeOf(data), values, summary: { ...summary } }];
     });
     return { variables: Object.fromEntries(entries) };
   }
