@@ -131,7 +131,8 @@ class Driver:
 
     def update(self, arguments):
         if "paths" not in arguments:
-            options = {key: arguments[key] for key in ("mode", "labels", "live_parameters", "etag") if key in arguments}
+            changes = ("mode", "labels", "live_parameters", "etag")
+            options = {key: arguments[key] for key in changes if key in arguments}
             return self.from_agent(self.handle(arguments).update(**options))
         changed = agent_pb2.Agent(name=self.name(arguments), labels=arguments.get("labels"))
         if "mode" in arguments:
