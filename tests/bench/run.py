@@ -15,7 +15,8 @@ EXPERIMENTS = {
     "journal-cost": Experiment("steps of JOURNALED agents beside those of EPHEMERAL ones"),
     "wake": Experiment("a step of an agent that is only in the store"),
     "million": Experiment("a million agents in 1 GiB: made, and stepped at random"),
-    "rpc-unary": Experiment("a Step over a bare gRPC call of the same size"),
+    "rpc-stream": Experiment("a step over the message of a stream that carries it"),
+    "rpc-unary": Experiment("a step over the call that carries it"),
 }
 
 if __name__ == "__main__":
