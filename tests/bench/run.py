@@ -18,8 +18,10 @@ EXPERIMENTS = {
     "rpc-unary": Experiment("a step over the call that carries it"),
     "rpc-uds": Experiment("a stream over calls, and a Unix socket over TCP"),
     "rpc-batch": Experiment("a step as one of 64 over what carries them"),
+    "rpc-python": Experiment("batches from Python over steps, and over what carries them"),
     "rpc-journaled": Experiment("steps of JOURNALED agents beside those of EPHEMERAL ones"),
     "rpc-idle-gap": Experiment("an answer after about a second without calls"),
+    "scale-cores": Experiment("what more cores do over what one does"),
 }
 
 if __name__ == "__main__":
