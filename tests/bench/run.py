@@ -12,10 +12,16 @@ from experiments import Experiment, main  # noqa: E402
 
 EXPERIMENTS = {
     "learn": Experiment("a learning step over the matrix-vector product that it cannot do without"),
-    "journal-cost": Experiment("steps of JOURNALED agents beside those of EPHEMERAL ones"),
     "wake": Experiment("a step of an agent that is only in the store"),
     "million": Experiment("a million agents in 1 GiB: made, and stepped at random"),
-    "rpc-unary": Experiment("a Step over a bare gRPC call of the same size"),
+    "rpc-stream": Experiment("a step over the message of a stream that carries it"),
+    "rpc-unary": Experiment("a step over the call that carries it"),
+    "rpc-uds": Experiment("a stream over calls, and a Unix socket over TCP"),
+    "rpc-batch": Experiment("a step as one of 64 over what carries them"),
+    "rpc-python": Experiment("batches from Python over steps, and over what carries them"),
+    "rpc-journaled": Experiment("steps of JOURNALED agents beside those of EPHEMERAL ones"),
+    "rpc-idle-gap": Experiment("an answer after about a second without calls"),
+    "scale-cores": Experiment("what more cores do over what one does"),
 }
 
 if __name__ == "__main__":

@@ -25,13 +25,16 @@ class Report {
   void AtLeast(const std::string& name, double value, double bound) {
     Print(name, value, ">=", bound, value >= bound);
   }
+  // A verdict that does not follow from comparing the value with the bound, which is in words.
+  void Judged(const std::string& name, double value, const std::string& bound, bool pass) {
+    failed_ |= !pass;
+    std::printf("RESULT {\"name\": \"%s\", \"value\": %.4g, \"bound\": \"%s\", \"pass\": %s}\n",
+                name.c_str(), value, bound.c_str(), pass ? "true" : "false");
+    std::fflush(stdout);
+  }
   // A figure with no bound to hold.
   void Measured(const std::string& name, double value) {
-    std::printf(
-        "RESULT {\"name\": \"%s\", \"value\": %.4g, \"bound\": \"none: measured\", \"pass\": "
-        "true}\n",
-        name.c_str(), value);
-    std::fflush(stdout);
+    Judged(name, value, "none: measured", true);
   }
   // 0 when everything passed.
   int exit_code() const { return failed_ ? 1 : 0; }

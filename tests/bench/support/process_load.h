@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/support/load.h"
+#include "tests/bench/support/process.h"
+
+namespace phasic::testing {
+
+// Loads in processes of their own, which run at once. Each is told for how many seconds, a line at
+// a time, and answers with how many operations it has done; ServeLoad is such a process. Latencies
+// are not told.
+class ProcessLoad final : public Load {
+ public:
+  // One process for each command.
+  explicit ProcessLoad(const std::vector<std::vector<std::string>>& commands);
+  std::optional<Traffic> Run(double seconds) override;
+
+ private:
+  std::vector<std::unique_ptr<Process>> processes_;
+};
+
+// Does what is said on standard input, until it ends. The exit code.
+int ServeLoad(Load& load);
+
+}  // namespace phasic::testing
