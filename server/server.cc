@@ -2,7 +2,6 @@
 #include "server/server.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -22,6 +21,7 @@
 #include "server/unix_socket.h"
 #include "server/wire/data_plane.h"
 #include "server/wire/gate.h"
+#include "server/wire/health.h"
 #include "server/wire/services.h"
 
 namespace phasic {
@@ -30,8 +30,7 @@ namespace {
 // Each call in flight holds a thread. A distant backstop, never admission: near its quota gRPC 1.51
 // counts wrong.
 constexpr int kMaxThreads = 4'096;
-// What remains after the last call is health watchers and reflection, which end only when they are
-// cancelled.
+// What remains after the last call is reflection, which ends only when it is cancelled.
 constexpr std::chrono::milliseconds kLastWords{200};
 
 void SetArguments(const Config& config, grpc::ServerBuilder* builder) {
@@ -63,7 +62,8 @@ void SetArguments(const Config& config, grpc::ServerBuilder* builder) {
 // In the order in which they must begin; they end in the opposite one.
 struct Server::Inside {
   Inside(const Config& config, std::unique_ptr<store::Store> store)
-      : env(
+      : health(wire::Services::Names()),
+        env(
             config.limits, std::move(store),
             [this](const absl::Status& status) { WatchStore(status); }, config.habits),
         services(env, gate) {}
@@ -76,16 +76,10 @@ struct Server::Inside {
     store_good = status.ok();
     TellHealth();
   }
-  void TellHealth() PHASIC_REQUIRES(health_mutex) {
-    if (health == nullptr) return;
-    health->SetServingStatus(store_good && !draining);  // of the server as a whole
-    for (const std::string& name : wire::Services::Names()) {
-      health->SetServingStatus(name, store_good && !draining);
-    }
-  }
+  void TellHealth() PHASIC_REQUIRES(health_mutex) { health.Set(store_good && !draining); }
 
   Mutex health_mutex;
-  grpc::HealthCheckServiceInterface* health PHASIC_GUARDED_BY(health_mutex) = nullptr;
+  wire::Health health;
   bool store_good PHASIC_GUARDED_BY(health_mutex) = true;
   bool draining PHASIC_GUARDED_BY(health_mutex) = false;
   std::optional<SocketClaim> socket;
@@ -97,6 +91,7 @@ struct Server::Inside {
   std::unique_ptr<grpc::Server> grpc;
 
   void Shutdown(std::chrono::milliseconds last_words) {
+    health.End();
     grpc->Shutdown(std::chrono::system_clock::now() + last_words);
     grpc->Wait();
     data_plane->Stop();
@@ -118,11 +113,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   if (!config.unix_path.empty()) {
     ASSIGN_OR_RETURN(inside->socket, SocketClaim::Take(config.unix_path));
   }
-  grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetArguments(config, &builder);
   for (grpc::Service* service : inside->services.all()) builder.RegisterService(service);
+  builder.RegisterService(&inside->health);
 
   const auto credentials = grpc::InsecureServerCredentials();
   std::vector<int> ports(config.listen.size());
@@ -152,7 +147,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   if (inside->socket) inside->addresses.push_back(unix_address);
   {
     MutexLock lock(inside->health_mutex);
-    inside->health = inside->grpc->GetHealthCheckService();
     inside->TellHealth();
   }
   inside->data_plane->Start();
@@ -165,7 +159,7 @@ absl::Status Server::Drain(double seconds) {
   {
     MutexLock lock(inside_->health_mutex);
     inside_->draining = true;
-    inside_->grpc->GetHealthCheckService()->SetServingStatus(false);
+    inside_->TellHealth();
   }
   inside_->gate.Close();
   inside_->data_plane->Drain();
@@ -173,10 +167,6 @@ absl::Status Server::Drain(double seconds) {
                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                               std::chrono::duration<double>(seconds)));
   inside_->Shutdown(kLastWords);
-  {
-    MutexLock lock(inside_->health_mutex);
-    inside_->health = nullptr;
-  }
   return inside_->env.keeper.SaveAll();
 }
 

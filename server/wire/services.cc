@@ -138,7 +138,7 @@ std::vector<grpc::Service*> Services::all() const {
   return services;
 }
 
-std::vector<std::string> Services::Names() {
+std::set<std::string> Services::Names() {
   return {v1::AgentService::service_full_name(), v1::CircuitService::service_full_name(),
           v1::ServerService::service_full_name()};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ class Services {
   std::vector<grpc::Service*> all() const;
   AsyncAgentService& agents() const { return *agents_; }
   // Their full names, as health and reflection know them.
-  static std::vector<std::string> Names();
+  static std::set<std::string> Names();
 
  private:
   SilenceGuard guard_;

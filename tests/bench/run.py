@@ -20,6 +20,7 @@ EXPERIMENTS = {
     "rpc-batch": Experiment("a step as one of 64 over what carries them"),
     "rpc-python": Experiment("batches from Python over steps, and over what carries them"),
     "rpc-journaled": Experiment("steps of JOURNALED agents beside those of EPHEMERAL ones"),
+    "journal-cost": Experiment("the same, by its other name", ("rpc-journaled",)),
     "rpc-idle-gap": Experiment("an answer after about a second without calls"),
     "scale-cores": Experiment("what more cores do over what one does"),
 }
