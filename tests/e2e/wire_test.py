@@ -193,6 +193,28 @@ class WireTest(unittest.TestCase):
             check(b"\x0a\x04none", timeout=PATIENCE)
         self.assertEqual(raised.exception.code(), grpc.StatusCode.NOT_FOUND)
 
+    def test_health_watchers_are_told_and_bounded(self):
+        watch = self.daemon.channel().unary_stream("/grpc.health.v1.Health/Watch")
+        unknown = watch(b"\x0a\x04none", timeout=PATIENCE)
+        self.assertEqual(next(unknown), b"\x08\x03")
+        watchers = [unknown]
+        for _ in range(63):
+            watchers.append(watch(b"", timeout=PATIENCE))
+            self.assertEqual(next(watchers[-1]), b"\x08\x01")
+        with self.assertRaises(grpc.RpcError) as raised:
+            next(watch(b"", timeout=PATIENCE))
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        for watcher in watchers:
+            watcher.cancel()
+
+        def may_watch():
+            try:
+                return next(watch(b"", timeout=PATIENCE)) == b"\x08\x01"
+            except grpc.RpcError:
+                return False
+
+        eventually(may_watch, "those that have gone make room")
+
     def test_reflection_lists_the_services(self):
         ask = self.daemon.channel().stream_stream(
             "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
