@@ -40,7 +40,7 @@ inline constexpr int64_t kMaxInspectBytes =
 inline constexpr int64_t kAgentOverheadBytes =
     32 << 10;  // what an agent takes beside its state: circuit, names, memory
 inline constexpr int kUnaryDeadlineSeconds = 60;  // of a call that has none: no call waits for ever
-inline constexpr int kMaxHealthWatchers = 64;  // each holds a thread
+inline constexpr int kMaxHealthWatchers = 64;     // each holds a thread
 inline constexpr int kSilentSeconds =
     60;  // that a stream's client may keep a thread waiting for its next message, or to read one
 

@@ -109,7 +109,7 @@ def slow_step(daemon, seconds, agent_id="slow"):
     circuit = request.agent.circuit
     circuit.inputs.add(name="in", encoder="raw", target="crowd.drive").space.box.shape.append(1)
     circuit.populations.add(name="crowd", model="rate", size=1)
-    circuit.populations.add(name="spikes", model="lif", size=2_000)
+    circuit.populations.add(name="noise", model="gaussian", size=2_000)
     circuit.outputs.add(name="out", source="crowd", decoder="rates")
     stub.CreateAgent(request, timeout=PATIENCE)
     step = agent_service_pb2.StepRequest(name=f"agents/{agent_id}", observation=[0], ticks=1_000)
