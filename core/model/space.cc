@@ -179,17 +179,18 @@ void Space::Check(const std::string& path, std::vector<Violation>* violations) c
 
 std::string Space::WhyNot(std::span<const float> value, int* element) const {
   *element = -1;
-  if (value.size() != static_cast<size_t>(size())) {
-    return absl::StrCat("has ", value.size(), " numbers, but ", ToString(), " has ", size());
+  const int count = size();
+  if (value.size() != static_cast<size_t>(count)) {
+    return absl::StrCat("has ", value.size(), " numbers, but ", ToString(), " has ", count);
   }
-  for (int i = 0; i < size(); ++i) {
+  for (int i = 0; i < count; ++i) {
     *element = i;
     const double x = value[i];
     if (!IsFinite(x)) return "is not a finite number";
+    const double least = lower(i), most = upper(i);
     // A bound is a double and the value a float: the float that is nearest to a bound is inside.
-    if ((x < lower(i) && value[i] != Nearest(lower(i))) ||
-        (x > upper(i) && value[i] != Nearest(upper(i)))) {
-      return absl::StrCat("is ", x, ", but must be ", lower(i), " to ", upper(i));
+    if ((x < least && value[i] != Nearest(least)) || (x > most && value[i] != Nearest(most))) {
+      return absl::StrCat("is ", x, ", but must be ", least, " to ", most);
     }
     if (kind != Kind::kBox && x != static_cast<int>(x)) {
       return absl::StrCat("is ", x, ", but must be a whole number");
