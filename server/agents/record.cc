@@ -2,6 +2,7 @@
 #include "server/agents/record.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/bytes.h"
 #include "server/agents/errors.h"
@@ -135,6 +136,14 @@ struct Encoder {
   }
 };
 
+// A number that is an int wherever it is used.
+int GetInt(ByteReader& in) {
+  const uint64_t number = in.GetLength();
+  if (number <= std::numeric_limits<int>::max()) return static_cast<int>(number);
+  in.Fail();
+  return 0;
+}
+
 }  // namespace
 
 void EncodeInput(const JournalRecord& record, std::string* out) {
@@ -148,7 +157,7 @@ void DecodedInput::DecodeRewards(ByteReader& in) {
   values_.resize(count);
   rewards_.assign(count, {});
   for (size_t i = 0; i < count && in.ok(); ++i) {
-    rewards_[i].channel = static_cast<int>(in.GetLength());
+    rewards_[i].channel = GetInt(in);
     in.GetList(&values_[i]);
     rewards_[i].values = values_[i];
     rewards_[i].id = in.GetText();
@@ -172,7 +181,7 @@ void DecodedInput::DecodeStep(ByteReader& in) {
   step_.greedy = (flags & kGreedy) != 0;
   in.GetList(&observation_);
   step_.observation = observation_;
-  if (flags & kTicks) step_.ticks = static_cast<int>(in.GetLength());
+  if (flags & kTicks) step_.ticks = GetInt(in);
   if (flags & kForbidden) {
     in.GetList(&forbidden_);
     step_.forbidden = forbidden_;
@@ -180,11 +189,11 @@ void DecodedInput::DecodeStep(ByteReader& in) {
   if (flags & kRequestId) {
     step_.request_id = in.GetText();
     report_.resize(in.GetCount());
-    for (ColumnId& column : report_) column = static_cast<ColumnId>(in.GetLength());
+    for (ColumnId& column : report_) column = GetInt(in);
     record_.resize(in.GetCount(2));
     for (RecordArguments& record : record_) {
-      record.column = static_cast<ColumnId>(in.GetLength());
-      record.every = static_cast<int>(in.GetLength());
+      record.column = GetInt(in);
+      record.every = GetInt(in);
     }
     step_.report = report_;
     step_.record = record_;
@@ -216,7 +225,7 @@ void DecodedInput::DecodeChange(ByteReader& in) {
     if (in.GetFlag()) value.emplace(in.GetText());
   }
   for (size_t left = in.GetCount(9); left > 0 && in.ok(); --left) {
-    const int index = static_cast<int>(in.GetLength());
+    const int index = GetInt(in);
     change_.live_parameters.emplace_back(index, in.Get<double>());
   }
 }
@@ -227,7 +236,7 @@ void DecodedInput::DecodeWrites(ByteReader& in) {
   written_.resize(count);
   writes_.assign(count, {});
   for (size_t i = 0; i < count && in.ok(); ++i) {
-    writes_[i].column = static_cast<ColumnId>(in.GetLength());
+    writes_[i].column = GetInt(in);
     writes_[i].first = static_cast<int64_t>(in.GetLength());
     writes_[i].count = static_cast<int64_t>(in.GetLength());
     in.GetList(&written_[i]);

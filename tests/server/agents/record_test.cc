@@ -157,7 +157,9 @@ TEST_F(RecordTest, WritesComeBack) {
 TEST_F(RecordTest, NonsenseIsRefused) {
   for (const std::string& bytes :
        {std::string(1, 9), std::string("\x01\xff\xff\x00", 4), std::string("\x01\x03\x00\x00", 4),
-        std::string("\x04\x07\x00\x00\x00", 5)}) {
+        std::string("\x04\x07\x00\x00\x00", 5),
+        // A reward for a channel that no int can say.
+        std::string("\x02\x01\xff\xff\xff\xff\xff\xff\x01\x00\x00", 11)}) {
     DecodedInput input;
     EXPECT_THAT(input.Decode(bytes), Fails(absl::StatusCode::kDataLoss, "STORE_CORRUPT"));
   }
