@@ -285,13 +285,15 @@ double MeanError(uint64_t seed, double alpha, const char* rule = "td-critic") {
   for (int run = 0; run < kRuns; ++run) {
     Agent agent(circuit, seed);
     for (int e = 0; e < kEpisodes; ++e) {
-      const Walk walk = MakeWalk(seed + 1, static_cast<uint64_t>(run * kEpisodes + e));
+      const Walk walk = MakeWalk(
+          seed + 1, uint64_t{kEpisodes} * static_cast<uint64_t>(run) + static_cast<uint64_t>(e));
       for (size_t t = 0; t <= walk.states.size(); ++t) Feed(agent, walk, t);
     }
     double square = 0;
     const auto v = Variable<Real>(agent, "values", "weights");
+    constexpr int kMiddle = kStates / 2;
     for (int i = 0; i < kStates; ++i) {
-      const double d = v[i] - (i - kStates / 2) / 10.0;
+      const double d = v[i] - (i - kMiddle) / 10.0;
       square += d * d;
     }
     sum += std::sqrt(square / kStates);

@@ -16,7 +16,7 @@ StreamLoad::StreamLoad(const std::string& address, std::unique_ptr<Requests> req
       stub_(v1::AgentService::NewStub(Connect(address))),
       stream_(stub_->PrepareAsyncInteract(&context_, &queue_)) {
   patience_ = PatienceAfter(0);
-  stream_->StartCall(reinterpret_cast<void*>(kBegun));
+  stream_->StartCall(&tags_[kBegun]);
   Tag tag{};
   if (!Next(&tag)) {
     std::fprintf(stderr, "Interact does not begin at %s\n", address.c_str());
@@ -61,11 +61,11 @@ void StreamLoad::Begin() {
     request.set_id(next_id_++);
     sent_.push_back(Clock::now());
     writing_ = true;
-    stream_->Write(request, reinterpret_cast<void*>(kWritten));
+    stream_->Write(request, &tags_[kWritten]);
   }
   if (!reading_ && !sent_.empty()) {
     reading_ = true;
-    stream_->Read(&response_, reinterpret_cast<void*>(kRead));
+    stream_->Read(&response_, &tags_[kRead]);
   }
 }
 
@@ -73,7 +73,7 @@ bool StreamLoad::Next(Tag* tag) {
   void* which = nullptr;
   bool ok = false;
   if (queue_.AsyncNext(&which, &ok, patience_) != grpc::CompletionQueue::GOT_EVENT) return false;
-  *tag = static_cast<Tag>(reinterpret_cast<intptr_t>(which));
+  *tag = *static_cast<const Tag*>(which);
   return ok;
 }
 

@@ -21,7 +21,7 @@ class StreamLoad final : public Load {
   std::optional<Traffic> Run(double seconds) override;
 
  private:
-  enum Tag : intptr_t { kBegun, kRead, kWritten };
+  enum Tag : uint8_t { kBegun, kRead, kWritten };
 
   // Begins what may begin: of reads and writes, one each at a time.
   void Begin();
@@ -40,6 +40,7 @@ class StreamLoad final : public Load {
   uint64_t next_id_ = 0, next_answer_ = 0;
   bool sending_ = false, reading_ = false, writing_ = false;
   gpr_timespec patience_{};
+  Tag tags_[3] = {kBegun, kRead, kWritten};  // gRPC is given their addresses
 };
 
 }  // namespace phasic::testing

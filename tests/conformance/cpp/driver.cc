@@ -25,7 +25,7 @@ class Driver {
   explicit Driver(client::Client client) : client_(std::move(client)) {}
 
   Outcome Perform(const std::string& op, const Json& arguments, const std::string& prefix) {
-    static const std::map<std::string, absl::StatusOr<Json> (Driver::*)(const Json&)> kOps = {
+    static const std::map<std::string, absl::StatusOr<Json> (Driver::*)(const Json&)> ops = {
         {"create", &Driver::Create},
         {"batch_create", &Driver::BatchCreate},
         {"get", &Driver::Get},
@@ -55,8 +55,8 @@ class Driver {
         {"components", &Driver::Components},
         {"info", &Driver::Info}};
     prefix_ = prefix;
-    const auto found = kOps.find(op);
-    if (found == kOps.end()) return {true, "this driver knows no " + op};
+    const auto found = ops.find(op);
+    if (found == ops.end()) return {true, "this driver knows no " + op};
     const absl::StatusOr<Json> reply = (this->*found->second)(arguments);
     if (!reply.ok()) return {true, FromError(reply.status())};
     return {false, *reply};

@@ -326,8 +326,8 @@ std::span<const Check> Checks() {
 
 std::vector<std::string> ParamFaults(std::span<const ParamInfo> params, const std::string& owner) {
   // "" is a pure number.
-  static const std::set<std::string> kUnits = {"",      "ms", "1/ms", "s",    "Hz",   "mV",
-                                               "mV ms", "nA", "pF",   "MOhm", "ticks"};
+  static const std::set<std::string> units = {"",      "ms", "1/ms", "s",    "Hz",   "mV",
+                                              "mV ms", "nA", "pF",   "MOhm", "ticks"};
   std::vector<std::string> faults;
   const auto fault = [&](const ParamInfo& p, const std::string& what) {
     faults.push_back(absl::StrCat(owner, ".", p.name, " ", what));
@@ -337,7 +337,7 @@ std::vector<std::string> ParamFaults(std::span<const ParamInfo> params, const st
     if (!names.insert(p.name).second) fault(p, "is there twice");
     if (*p.description == 0) fault(p, "has no description");
     if (*p.source == 0) fault(p, "has no source");
-    if (!kUnits.contains(p.unit)) fault(p, absl::StrCat("has the unknown unit ", p.unit));
+    if (!units.contains(p.unit)) fault(p, absl::StrCat("has the unknown unit ", p.unit));
     if (std::string(p.name).starts_with("tau") && *p.unit == 0) fault(p, "is a time without unit");
     if (p.live && p.list) fault(p, "is live, but only scalars are");
     if (!p.choices.empty()) {

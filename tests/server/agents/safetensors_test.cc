@@ -153,10 +153,10 @@ TEST(SafetensorsTest, AnythingElseIsRefused) {
       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})",
       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}})",
       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,1e400]}})",
-      R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
-      R"("b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
-      R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
-      R"("b":{"dtype":"U8","shape":[2],"data_offsets":[3,5]}})",
+      (R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
+       R"("b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})"),
+      (R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
+       R"("b":{"dtype":"U8","shape":[2],"data_offsets":[3,5]}})"),
       // No UTF-8.
       "{\"__metadata__\":{\"x\":\"\xff\"}}",
       "{\"\xc3\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
