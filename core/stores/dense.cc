@@ -145,9 +145,10 @@ void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
   head = (head + 1) % t.depth;
 }
 
-// One term with a plain trace that is applied and takes in a pair of vectors: what most agents do
-// most of the time, with one walk through weights and traces. The same bits as LearnTerms.
-void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double rate,
+// One term with a plain trace, which is applied or takes in a pair of vectors, or both in this
+// order: what most agents do most of the time, with one walk through weights and traces. The same
+// bits as LearnTerms. `pre` is null when there is no pair to take in.
+void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double rate, bool apply,
                   const Real* pre) noexcept {
   State& s = *lane.state;
   const Kernels& k = *link.kernels;
@@ -156,14 +157,17 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
   constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
   const Real low = link.bounded ? link.min_weight : -kUnbounded;
   const Real high = link.bounded ? link.max_weight : kUnbounded;
+  const int n = link.pre;
   for (int64_t i = 0; i < link.post; ++i) {
-    Real* w = s.data<Real>(link.weights) + i * link.pre;
-    Real* e = s.data<Real>(t.trace) + i * link.pre;
-    if (k.learn(w, Coefficient(s, t, rate, i), low, high, e, decay, post[i], pre, link.pre)) {
-      continue;
-    }
-    if (!k.finite(w, link.pre)) Diverge(lane, link.weights);
-    if (!k.finite(e, link.pre)) Diverge(lane, t.trace);
+    Real* w = s.data<Real>(link.weights) + i * n;
+    Real* e = s.data<Real>(t.trace) + i * n;
+    const Real c = apply ? Coefficient(s, t, rate, i) : 0;
+    const bool sound = !apply           ? k.trace(e, decay, post[i], pre, n)
+                       : pre == nullptr ? k.change(w, e, c, low, high, n)
+                                        : k.learn(w, c, low, high, e, decay, post[i], pre, n);
+    if (sound) continue;
+    if (apply && !k.finite(w, n)) Diverge(lane, link.weights);
+    if (pre != nullptr && !k.finite(e, n)) Diverge(lane, t.trace);
   }
 }
 
@@ -202,11 +206,12 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     CopyPost(s, link, t, room.post);
     CopyPre(s, link, t, room.pre);
   });
-  if (form == apply && std::has_single_bit(form)) {
-    const BoundTerm& t = link.terms[std::countr_zero(form)];
+  if (std::has_single_bit(apply | form) && (apply & form & present) == 0) {
+    const BoundTerm& t = link.terms[std::countr_zero(apply | form)];
     const Values pre = ReadPre(s, link, t.pre, t.pre_is_delivered);
-    if (t.trace != kNoColumn && t.stages == 1 && ((present | scored) & form) == 0 && pre.vector()) {
-      return LearnPlainly(lane, link, t, rate(t), pre.data);
+    const bool plain = t.trace != kNoColumn && t.stages == 1 && !t.synapse_score;
+    if (plain && (form == 0 || pre.vector())) {
+      return LearnPlainly(lane, link, t, rate(t), apply != 0, form != 0 ? pre.data : nullptr);
     }
   }
   // A ring is pushed before the rows when its term includes the present pair, after them when not.

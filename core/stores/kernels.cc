@@ -76,6 +76,17 @@ PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
   for (int64_t j = 0; j < n; ++j) w[j] = Clipped(w[j], low, high);
 }
 
+PHASIC_INLINE bool Change(Real* __restrict w, const Real* e, Real c, Real low, Real high,
+                          int64_t n) {
+  Real unsound = 0;
+#pragma omp simd reduction(+ : unsound)
+  for (int64_t j = 0; j < n; ++j) {
+    w[j] = Clipped(w[j] + c * e[j], low, high);
+    unsound += Unsound(w[j]);
+  }
+  return unsound == 0;
+}
+
 PHASIC_INLINE bool Learn(Real* __restrict w, Real c, Real low, Real high, Real* __restrict e,
                          Real decay, Real a, const Real* b, int64_t n) {
   Real unsound = 0;
@@ -109,42 +120,44 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
 }
 
 // One set of functions, each compiled for an instruction set.
-#define PHASIC_KERNELS(Set, TARGET)                                                              \
-  struct Set {                                                                                   \
-    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                \
-                                int64_t n) noexcept {                                            \
-      Deliver(w, x, y, m, n);                                                                    \
-    }                                                                                            \
-    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,      \
-                                          int64_t n) noexcept {                                  \
-      DeliverTransposed(w, x, y, m, n);                                                          \
-    }                                                                                            \
-    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {              \
-      Apply(w, e, c, n);                                                                         \
-    }                                                                                            \
-    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {  \
-      ApplyPair(w, a, b, c, n);                                                                  \
-    }                                                                                            \
-    TARGET static bool TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept {  \
-      return Trace(e, decay, a, b, n);                                                           \
-    }                                                                                            \
-    TARGET static bool LearnK(Real* w, Real c, Real low, Real high, Real* e, Real decay, Real a, \
-                              const Real* b, int64_t n) noexcept {                               \
-      return Learn(w, c, low, high, e, decay, a, b, n);                                          \
-    }                                                                                            \
-    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }       \
-    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                 \
-      Clip(w, low, high, n);                                                                     \
-    }                                                                                            \
-    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,          \
-                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept {  \
-      Replay(e, decay, a, post, b, pre, pairs, n);                                               \
-    }                                                                                            \
-    static constexpr Kernels kTable = {DeliverK, DeliverTransposedK,                             \
-                                       ApplyK,   ApplyPairK,                                     \
-                                       TraceK,   LearnK,                                         \
-                                       FiniteK,  ClipK,                                          \
-                                       ReplayK};                                                 \
+#define PHASIC_KERNELS(Set, TARGET)                                                                \
+  struct Set {                                                                                     \
+    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                  \
+                                int64_t n) noexcept {                                              \
+      Deliver(w, x, y, m, n);                                                                      \
+    }                                                                                              \
+    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,        \
+                                          int64_t n) noexcept {                                    \
+      DeliverTransposed(w, x, y, m, n);                                                            \
+    }                                                                                              \
+    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {                \
+      Apply(w, e, c, n);                                                                           \
+    }                                                                                              \
+    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {    \
+      ApplyPair(w, a, b, c, n);                                                                    \
+    }                                                                                              \
+    TARGET static bool TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept {    \
+      return Trace(e, decay, a, b, n);                                                             \
+    }                                                                                              \
+    TARGET static bool ChangeK(Real* w, const Real* e, Real c, Real low, Real high,                \
+                               int64_t n) noexcept {                                               \
+      return Change(w, e, c, low, high, n);                                                        \
+    }                                                                                              \
+    TARGET static bool LearnK(Real* w, Real c, Real low, Real high, Real* e, Real decay, Real a,   \
+                              const Real* b, int64_t n) noexcept {                                 \
+      return Learn(w, c, low, high, e, decay, a, b, n);                                            \
+    }                                                                                              \
+    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }         \
+    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                   \
+      Clip(w, low, high, n);                                                                       \
+    }                                                                                              \
+    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,            \
+                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept {    \
+      Replay(e, decay, a, post, b, pre, pairs, n);                                                 \
+    }                                                                                              \
+    static constexpr Kernels kTable = {                                                            \
+        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, ChangeK, LearnK, FiniteK, ClipK, \
+        ReplayK};                                                                                  \
   }
 
 PHASIC_KERNELS(Baseline, );

@@ -22,8 +22,11 @@ struct Kernels {
   void (*apply_pair)(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept;
   // e[j] = decay e[j] + a b[j]. Returns whether every one is finite then.
   bool (*trace)(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept;
+  // The bits of apply and clip, with w read once. Returns whether every one is finite then. Bounds
+  // may be infinite.
+  bool (*change)(Real* w, const Real* e, Real c, Real low, Real high, int64_t n) noexcept;
   // The bits of apply, clip and trace, one after the other, with w and e read once. Returns whether
-  // every one is finite then. Bounds may be infinite.
+  // every one is finite then.
   bool (*learn)(Real* w, Real c, Real low, Real high, Real* e, Real decay, Real a, const Real* b,
                 int64_t n) noexcept;
   // Whether every x[j] is finite.

@@ -92,6 +92,9 @@ TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
     k.trace(e_apart.data(), Real(0.9), Real(-1.3), b.data(), n);
     EXPECT_TRUE(SameBits(w, w_apart));
     EXPECT_TRUE(SameBits(e, e_apart));
+    w = w0;
+    EXPECT_TRUE(k.change(w.data(), e0.data(), Real(0.37), -bound, bound, n));
+    EXPECT_TRUE(SameBits(w, w_apart));
   }
 }
 
@@ -109,6 +112,10 @@ TEST_P(KernelsTest, WhatIsNotFiniteIsTold) {
       EXPECT_FALSE(k.learn(w.data(), 1, -2, 2, e.data(), 1, 2, b.data(), n)) << at;
       e.assign(n, 1);
       e[at] = kHuge;
+      std::vector<Real> changed(n, 1);
+      EXPECT_FALSE(
+          k.change(changed.data(), e.data(), 2, -kHuge, std::numeric_limits<Real>::infinity(), n))
+          << at;
       EXPECT_FALSE(k.learn(w.data(), 2, -kHuge, std::numeric_limits<Real>::infinity(), e.data(), 0,
                            1, ones.data(), n))
           << at;
@@ -139,7 +146,7 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
   for (const Isa isa : {Isa::kBaseline, Isa::kV3}) {
     const Kernels& k = KernelsFor(isa);
     std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x, replayed = x,
-                                     learned = x, learning = x;
+                                     learned = x, learning = x, changed = x;
     k.deliver(w.data(), x.data(), y.data(), m, n);
     k.deliver_transposed(w.data(), z.data(), back.data(), m, n);
     k.apply(row.data(), w.data(), Real(0.3), n);
@@ -149,8 +156,10 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
     k.replay(replayed.data(), z.data(), z.data(), 1, w.data(), n, m, n);
     k.learn(learned.data(), Real(0.3), Real(-0.7), Real(0.7), learning.data(), Real(0.9), Real(0.7),
             w.data(), n);
+    k.change(changed.data(), w.data(), Real(0.3), Real(-0.7), Real(0.7), n);
     auto& all = results[isa == Isa::kV3];
-    for (const auto* v : {&y, &back, &row, &pair, &trace, &clip, &replayed, &learned, &learning})
+    for (const auto* v :
+         {&y, &back, &row, &pair, &trace, &clip, &replayed, &learned, &learning, &changed})
       all.insert(all.end(), v->begin(), v->end());
   }
   EXPECT_TRUE(SameBits(results[0], results[1]));
