@@ -39,6 +39,7 @@ SPACES = (
     {"observation": {"discrete": {"n": 5}}, "action": {"discrete": {"n": 3}}},
     {"observation": {"multi_discrete": {"nvec": [3, 4]}}, "action": {"multi_discrete": {"nvec": [2, 3]}}},
     {"observation": BOX, "action": BOX},
+    {"observation": {"multi_binary": {"n": 3}}, "action": {"multi_binary": {"n": 2}}},
 )
 CONDITIONS = {
     "one": (1, {}),
@@ -51,13 +52,16 @@ def sources(target):
     """Every preset with each of the spaces that it takes."""
     stub = circuit_service_pb2_grpc.CircuitServiceStub(grpc.insecure_channel(target))
     for circuit in stub.ListCircuits(circuit_service_pb2.ListCircuitsRequest()).circuits:
+        taken = 0
         for number, spaces in enumerate(SPACES):
             preset = agent_pb2.PresetSource(preset=circuit.name.removeprefix("circuits/"))
             for port, space in spaces.items():
                 json_format.ParseDict(space, preset.spaces[port])
             request = circuit_service_pb2.ValidateCircuitRequest(preset=preset)
             if not stub.ValidateCircuit(request).violations:
+                taken += 1
                 yield f"{preset.preset}-{number}", preset
+        assert taken, f"{circuit.name} takes none of these spaces"
 
 
 class Player:
@@ -75,6 +79,8 @@ class Player:
             observation = [draw.uniform(-1, 1) for _ in range(space.box.shape[0])]
         elif space.WhichOneof("kind") == "discrete":
             observation = [draw.randrange(space.discrete.n)]
+        elif space.WhichOneof("kind") == "multi_binary":
+            observation = [draw.randrange(2) for _ in range(space.multi_binary.n)]
         else:
             observation = [draw.randrange(n) for n in space.multi_discrete.nvec]
         step = service.StepRequest(observation=observation, ticks=draw.choice([0] * 9 + [3]))
