@@ -99,6 +99,9 @@ class Player:
                 yield service.InteractRequest(id=index, step=step)
 
         answers = list(stub.Interact(requests(), timeout=TIMEOUT))
+        for answer in answers:
+            if answer.HasField("step"):
+                answer.step.event.ClearField("incarnation")  # a restored agent's life is another
         return [answer.step if answer.HasField("step") else answer.error for answer in answers]
 
     def live(self, stub):
