@@ -62,14 +62,13 @@ absl::Status CloneAgent(const Call& call, const v1::CloneAgentRequest& request,
   Identity identity{.id = request.agent_id()};
   identity.made_by = CallKey(absl::StrCat("clone/", original->identity().id), request.agent_id(),
                              request.request_id());
-  ASSIGN_OR_RETURN(const AgentPtr made,
-                   call.env.hosting.FindMadeBy(identity.made_by, call.patience));
-  if (made != nullptr) return Answer(call, made, response);
+  ASSIGN_OR_RETURN(const Before before, LookBefore(call, request.agent_id(), identity.made_by));
+  if (before.made != nullptr) return Answer(call, before.made, response);
   std::vector<Violation> violations;
   CheckNewId(request.agent_id(), request.request_id(), &violations);
   CheckLabels(request.labels(), "labels", &violations);
   if (!violations.empty()) return InvalidFields(errors::kBadField, std::move(violations));
-  RETURN_IF_ERROR(CheckFree(call, request.agent_id()));
+  RETURN_IF_ERROR(before.free);
   ASSIGN_OR_RETURN(Budget::Room room, call.env.hosting.TakeRoom(original->circuit()));
 
   std::optional<uint64_t> seed;

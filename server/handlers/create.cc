@@ -150,13 +150,14 @@ absl::Status MakePlans(const Call& call, const v1::BatchCreateAgentsRequest& req
   int last = -1;  // the last that was planned
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateAgentRequest& one = request.requests(i);
-    ASSIGN_OR_RETURN((*agents)[i], call.env.hosting.FindMadeBy(CallKeyOf(one), call.patience));
-    if ((*agents)[i] != nullptr) continue;
+    ASSIGN_OR_RETURN(const Before before, LookBefore(call, one.agent_id(), CallKeyOf(one)));
+    (*agents)[i] = before.made;
+    if (before.made != nullptr) continue;
     absl::StatusOr<Plan> plan = last < 0
                                     ? MakePlan(call, one)
                                     : MakePlan(call, one, &(*plans)[last], &request.requests(last));
     if (plan.ok()) {
-      RETURN_IF_ERROR(CheckFree(call, one.agent_id()));
+      RETURN_IF_ERROR(before.free);
       (*plans)[i] = *std::move(plan);
       last = i;
     } else if (!AddFaults(plan.status(), i, &violations)) {
@@ -173,10 +174,10 @@ absl::Status CreateAgent(const Call& call, const v1::CreateAgentRequest& request
                          v1::Agent* response) {
   RETURN_IF_ERROR(CheckParent(call, request.parent()));
   const std::string made_by = CallKeyOf(request);
-  ASSIGN_OR_RETURN(const AgentPtr made, call.env.hosting.FindMadeBy(made_by, call.patience));
-  if (made != nullptr) return Answer(call, made, response);
+  ASSIGN_OR_RETURN(const Before before, LookBefore(call, request.agent_id(), made_by));
+  if (before.made != nullptr) return Answer(call, before.made, response);
   ASSIGN_OR_RETURN(Plan plan, MakePlan(call, request));
-  RETURN_IF_ERROR(CheckFree(call, request.agent_id()));
+  RETURN_IF_ERROR(before.free);
   if (request.validate_only()) {
     RETURN_IF_ERROR(CheckRoom(call, *plan.circuit));
     if (plan.identity.id.empty()) plan.identity.id = DrawAgentId(call);

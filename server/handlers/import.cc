@@ -87,14 +87,13 @@ absl::Status ImportAgent(const Call& call, Reader<v1::ImportAgentRequest>& reade
   RETURN_IF_ERROR(CheckParent(call, message.parent()));
   Identity identity{.id = message.agent_id()};
   identity.made_by = CallKey("import", message.agent_id(), message.request_id());
-  ASSIGN_OR_RETURN(const AgentPtr made,
-                   call.env.hosting.FindMadeBy(identity.made_by, call.patience));
-  if (made != nullptr) return Answer(call, made, response);
+  ASSIGN_OR_RETURN(const Before before, LookBefore(call, message.agent_id(), identity.made_by));
+  if (before.made != nullptr) return Answer(call, before.made, response);
   std::vector<Violation> violations;
   CheckNewId(message.agent_id(), message.request_id(), &violations);
   identity.durability = ReadDurability(call, message.durability(), "durability", &violations);
   if (!violations.empty()) return InvalidFields(errors::kBadField, std::move(violations));
-  RETURN_IF_ERROR(CheckFree(call, message.agent_id()));
+  RETURN_IF_ERROR(before.free);
 
   Newcomer newcomer(call, std::move(identity), message.durability() == v1::DURABILITY_UNSPECIFIED);
   AgentFileReader file(newcomer);

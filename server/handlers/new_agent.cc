@@ -31,10 +31,17 @@ std::string CallKey(const std::string& method, const std::string& agent_id,
   return request_id.empty() ? "" : absl::StrCat(method, "/", agent_id, "/", request_id);
 }
 
-absl::Status CheckFree(const Call& call, const std::string& id) {
-  if (id.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const bool free, call.env.hosting.IsFree(id, call.patience));
-  return free ? absl::OkStatus() : errors::AgentExists(Identity{.id = id}.name());
+// The id comes first: if it was not free, then FindMadeBy sees who had it, though it was entered
+// just now by another attempt of this call.
+absl::StatusOr<Before> LookBefore(const Call& call, const std::string& id,
+                                  const std::string& made_by) {
+  Before before;
+  if (!id.empty()) {
+    ASSIGN_OR_RETURN(const bool free, call.env.hosting.IsFree(id, call.patience));
+    if (!free) before.free = errors::AgentExists(Identity{.id = id}.name());
+  }
+  ASSIGN_OR_RETURN(before.made, call.env.hosting.FindMadeBy(made_by, call.patience));
+  return before;
 }
 
 absl::Status CheckRoom(const Call& call, const Circuit& circuit) {

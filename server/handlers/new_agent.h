@@ -16,12 +16,19 @@ namespace phasic::handlers {
 // Faults of what a caller may say of a new agent: `agent_id` (may be empty) and `request_id`.
 void CheckNewId(const std::string& id, const std::string& request_id,
                 std::vector<Violation>* violations);
-// ALREADY_EXISTS when an agent has the id; an empty one is free.
-absl::Status CheckFree(const Call& call, const std::string& id);
 
 // Tells the call from others, so that a retry of it is known; empty without a request_id.
 std::string CallKey(const std::string& method, const std::string& agent_id,
                     const std::string& request_id);
+
+// What was there before a call that makes an agent.
+struct Before {
+  AgentPtr made;      // by an earlier attempt of the same call; or null
+  absl::Status free;  // ALREADY_EXISTS when an agent had the id
+};
+// `made_by` is the call's key, and may be empty, as the id may.
+absl::StatusOr<Before> LookBefore(const Call& call, const std::string& id,
+                                  const std::string& made_by);
 
 // Why there is no room for an agent of this circuit; OK when there is.
 absl::Status CheckRoom(const Call& call, const Circuit& circuit);
