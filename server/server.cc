@@ -161,6 +161,7 @@ absl::Status Server::Drain(double seconds) {
     inside_->draining = true;
     inside_->TellHealth();
   }
+  inside_->env.draining = true;
   inside_->gate.Close();
   inside_->data_plane->Drain();
   inside_->gate.WaitEmpty(std::chrono::steady_clock::now() +

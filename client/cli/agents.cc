@@ -234,6 +234,7 @@ Command AgentsCommand() {
   for (Command& command : TurnCommands()) agents.commands.push_back(std::move(command));
   agents.commands.push_back(InspectCommand());
   agents.commands.push_back(CurveCommand());
+  agents.commands.push_back(WatchCommand());
   agents.commands.push_back(
       {"update",
        "Change an agent's mode, labels or live parameters.",

@@ -33,10 +33,11 @@ Operand AgentOperand();
 absl::StatusOr<Exit> ShowAgent(const Context& context, const absl::StatusOr<v1::Agent>& agent);
 
 // Members of the agents command that have files of their own: step, reward, reset; inspect; curve;
-// write, export, import.
+// watch; write, export, import.
 std::vector<Command> TurnCommands();
 Command InspectCommand();
 Command CurveCommand();
+Command WatchCommand();
 std::vector<Command> StateCommands();
 
 // Runs the program: `words` are what follows its name. Returns the exit code.

@@ -168,6 +168,10 @@ absl::StatusOr<std::vector<Variable>> Client::Inspect(const v1::InspectRequest& 
   return variables;
 }
 
+absl::Status Client::Watch(const v1::WatchRequest& request, const Onlooker& onlooker) const {
+  return connection_->Follow(absl::InfiniteDuration(), &Agents::Watch, request, onlooker);
+}
+
 absl::StatusOr<v1::WriteStateResponse> Client::WriteState(
     const v1::WriteStateRequest& request) const {
   return connection_->Call(&Agents::WriteState, request,

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,8 +57,8 @@ absl::Status CheckTarget(const std::string& target);
 // tried again where nothing can be done twice by that: calls that only look; those with
 // a `request_id` (CreateAgent, BatchCreateAgents, CloneAgent and CreateSnapshot are given one when
 // they have none), a `step` (Step, BatchStep, ResetEpisode, and WriteState without an etag), or a
-// `reward_id` for each reward; UpdateAgent without an etag; ExportAgent and BackupStore until their
-// first bytes have come. DeleteAgent, DeleteSnapshot, RestoreSnapshot and ImportAgent are tried
+// `reward_id` for each reward; UpdateAgent without an etag; ExportAgent, BackupStore and Watch
+// until something has come. DeleteAgent, DeleteSnapshot, RestoreSnapshot and ImportAgent are tried
 // once. The wait doubles from try to try, from about 50 ms to 5 s, and is never shorter than the
 // server asks for.
 class Client {
@@ -98,6 +99,10 @@ class Client {
   Stream Interact() const;
   // The variables asked for, in the server's order, all as they were at one step.
   absl::StatusOr<std::vector<Variable>> Inspect(const v1::InspectRequest& request) const;
+  // Hands on every message until the agent, the server or the onlooker ends it; an error of the
+  // onlooker is given back. Tried again until the first message has come.
+  using Onlooker = std::function<absl::Status(const v1::WatchResponse&)>;
+  absl::Status Watch(const v1::WatchRequest& request, const Onlooker& onlooker) const;
 
   // States as a whole.
 

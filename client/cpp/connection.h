@@ -80,14 +80,21 @@ class Connection {
   template <class Stub, class Request, class Response>
   absl::Status Receive(StreamMethod<Stub, Request, Response> method, const Request& request,
                        const Sink& sink) {
+    return Follow(transfer_timeout_, method, request,
+                  [&sink](const Response& response) { return sink(response.data()); });
+  }
+  // Hands a server stream's messages to `take`, which returns a status, as Sink does.
+  template <class Stub, class Request, class Response, class Take>
+  absl::Status Follow(absl::Duration timeout, StreamMethod<Stub, Request, Response> method,
+                      const Request& request, const Take& take) {
     Repeat repeat = Repeat::kSafe;
     absl::Status fault;
-    const absl::Status status = Try(transfer_timeout_, repeat, [&](grpc::ClientContext* context) {
+    const absl::Status status = Try(timeout, repeat, [&](grpc::ClientContext* context) {
       const auto reader = (stub<Stub>().*method)(context, request);
       Response response;
       while (fault.ok() && reader->Read(&response)) {
         repeat = Repeat::kUnsafe;
-        fault = sink(response.data());
+        fault = take(response);
       }
       if (!fault.ok()) context->TryCancel();
       return reader->Finish();

@@ -85,6 +85,12 @@ absl::Status TooMuchInspected() {
                    {"TOO_MUCH_INSPECTED", {{"inspect_bytes", text}}, {{kRetryMs, "1000"}}});
 }
 
+absl::Status TooManyWatchers(const std::string& what, int64_t limit) {
+  const std::string text = absl::StrCat(limit, " watch ", what, " already");
+  return MakeError(StatusCode::kResourceExhausted, text,
+                   {"TOO_MANY_WATCHERS", {{"max_watchers", text}}, {{kRetryMs, "1000"}}});
+}
+
 absl::Status OutOfMemory() {
   return MakeError(StatusCode::kResourceExhausted, "the server has no memory for this call",
                    {"OUT_OF_MEMORY", {}, {}});

@@ -40,6 +40,7 @@ absl::Status Diverged(const std::string& component, const std::string& variable,
 absl::Status ServerFull(const std::string& limit, const std::string& description);
 absl::Status TooManyWaiting(const std::string& name, int64_t waiting);
 absl::Status TooMuchInspected();
+absl::Status TooManyWatchers(const std::string& what, int64_t limit);
 absl::Status OutOfMemory();
 
 // The store does not take or give what it should; it may pass.

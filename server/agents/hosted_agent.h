@@ -102,6 +102,7 @@ struct Inside {
 };
 
 class HostedAgent;
+class Watcher;
 
 // Where agents are when they are not in memory.
 class Home {
@@ -163,6 +164,7 @@ class HostedAgent : public std::enable_shared_from_this<HostedAgent> {
   Home* const home_;
   Turnstile turnstile_;
   std::unique_ptr<Inside> inside_;
+  std::vector<std::shared_ptr<Watcher>> watchers_;  // reached under the turn only
   std::atomic<bool> known_ = false, awake_ = false;
   std::atomic<Journal::Ticket> last_ticket_ = 0;
   mutable Mutex card_mutex_;

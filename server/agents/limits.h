@@ -40,7 +40,12 @@ inline constexpr int64_t kMaxInspectBytes =
 inline constexpr int64_t kAgentOverheadBytes =
     32 << 10;  // what an agent takes beside its state: circuit, names, memory
 inline constexpr int kUnaryDeadlineSeconds = 60;  // of a call that has none: no call waits for ever
-inline constexpr int kMaxHealthWatchers = 64;     // each holds a thread
+inline constexpr int kMaxHealthWatchers = 64;     // each holds a thread...
+inline constexpr int kMaxWatchers = 256;          // ...as each Watch does, of all agents together
+inline constexpr size_t kMaxWatchersOfAgent = 16;                // each takes some of its turn
+inline constexpr size_t kMaxMoments = 256;                       // that wait for one who watches...
+inline constexpr size_t kMaxMomentBytes = size_t{1} << 20;       // ...or so many bytes of them
+inline constexpr double kWatchRate = 10, kMaxWatchRate = 1'000;  // messages a second
 inline constexpr int kSilentSeconds =
     60;  // that a stream's client may keep a thread waiting for its next message, or to read one
 

@@ -131,6 +131,7 @@ absl::Status Hosting::Restore(Turn& turn, std::string_view image) {
     return saved;
   }
   agent.Publish();
+  turn.Tell();
   return absl::OkStatus();
 }
 

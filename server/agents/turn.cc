@@ -124,6 +124,7 @@ absl::StatusOr<Journal::Ticket> Turn::ResetEpisode(const std::optional<uint64_t>
   RETURN_IF_ERROR(UndoIfDiverged());
   in.rewind.Commit();
   PublishStats();
+  Tell();
   return ticket;
 }
 
@@ -178,10 +179,14 @@ absl::StatusOr<Journal::Ticket> Turn::WriteState(std::span<const StateWrite> wri
   in.rewind.Forget();
   Write(writes, &in.agent);
   PublishStats();
+  Tell();
   return ticket;
 }
 
-void Turn::Close() { agent_->turnstile_.Close(); }
+void Turn::Close() {
+  agent_->turnstile_.Close();
+  EndWatch();
+}
 
 Inside Turn::Copy(std::optional<uint64_t> seed, Budget::Room room) const {
   const Inside& in = inside();

@@ -50,7 +50,9 @@ class Turn {
                                              const std::string& etag);
   // ABORTED ETAG_MISMATCH when a non-empty etag does not hold.
   absl::Status CheckEtag(const std::string& etag) const;
-  // Ends the agent for all who wait or come later.
+  // From the next turn on this one is told what turns do. RESOURCE_EXHAUSTED TOO_MANY_WATCHERS.
+  absl::Status Welcome(std::shared_ptr<Watcher> watcher);
+  // Ends the agent for all who watch, wait or come later.
   void Close();
   // What is to be another agent: every bit of state, and a seed of its own if one is given.
   Inside Copy(std::optional<uint64_t> seed, Budget::Room room) const;
@@ -85,6 +87,10 @@ class Turn {
                                          size_t bytes);
   void Count(std::span<const Disposition> dispositions) noexcept;
   void PublishStats() noexcept;
+  // Tells who watches: of a step, of rewards that came by themselves, or that something was done.
+  void Tell(const StepOutcome* outcome = nullptr, std::span<const RewardArguments> rewards = {},
+            std::span<const Disposition> dispositions = {}) noexcept;
+  void EndWatch() noexcept;
 
   AgentPtr agent_;
   Journal* journal_;

@@ -156,6 +156,7 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   outcome->dispositions = std::move(delivery.dispositions);
   Count(outcome->dispositions);
   PublishStats();
+  Tell(outcome.get(), step.rewards, outcome->dispositions);
   const StepAnswer answer{std::move(outcome), ticket};
   if (!request_id.empty()) in.answers.Add(std::move(request_id), answer);
   return answer;
@@ -182,6 +183,7 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
   Settle(&delivery, &in.reward_ids);
   Count(delivery.dispositions);
   PublishStats();
+  Tell(nullptr, rewards, delivery.dispositions);
   return RewardAnswer{std::move(delivery.dispositions), ticket};
 }
 

@@ -7,28 +7,10 @@
 namespace phasic::convert {
 namespace {
 
-// The overloads here would hide those of the other files.
-using convert::ToProto;
-
 void TimeToProto(std::chrono::system_clock::time_point time, google::protobuf::Timestamp* proto) {
   const auto ns = std::chrono::nanoseconds(time.time_since_epoch()).count();
   proto->set_seconds(ns / 1'000'000'000);
   proto->set_nanos(static_cast<int>(ns % 1'000'000'000));
-}
-
-void ToProto(const Stats& stats, v1::AgentStats* proto) {
-  proto->set_steps(stats.steps);
-  proto->set_episodes(stats.episodes);
-  if (stats.mean_return_episodes > 0) proto->set_mean_return(stats.mean_return);
-  proto->set_mean_return_episodes(stats.mean_return_episodes);
-  proto->set_rewards_applied(stats.rewards_applied);
-  proto->set_rewards_duplicate(stats.rewards_duplicate);
-  proto->set_rewards_not_learning(stats.rewards_not_learning);
-  proto->set_rewards_pending(stats.rewards_pending);
-  proto->set_rewards_expired(stats.rewards_expired);
-  proto->set_rewards_unknown_event(stats.rewards_unknown_event);
-  proto->set_time(stats.time);
-  TimeToProto(stats.last_active, proto->mutable_last_active_time());
 }
 
 void PortToProto(const Port& port, v1::PortInfo* proto) {
@@ -97,6 +79,22 @@ void ToProto(const std::string& name, const SnapshotInfo& info, v1::Snapshot* pr
   proto->set_note(info.note);
 }
 
+void ToProto(const Stats& stats, bool awake, v1::AgentStats* proto) {
+  proto->set_steps(stats.steps);
+  proto->set_episodes(stats.episodes);
+  if (stats.mean_return_episodes > 0) proto->set_mean_return(stats.mean_return);
+  proto->set_mean_return_episodes(stats.mean_return_episodes);
+  proto->set_rewards_applied(stats.rewards_applied);
+  proto->set_rewards_duplicate(stats.rewards_duplicate);
+  proto->set_rewards_not_learning(stats.rewards_not_learning);
+  proto->set_rewards_pending(stats.rewards_pending);
+  proto->set_rewards_expired(stats.rewards_expired);
+  proto->set_rewards_unknown_event(stats.rewards_unknown_event);
+  proto->set_time(stats.time);
+  TimeToProto(stats.last_active, proto->mutable_last_active_time());
+  proto->set_residency(awake ? v1::RESIDENT : v1::HIBERNATED);
+}
+
 void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, bool awake,
              v1::Agent* proto) {
   proto->set_name(identity.name());
@@ -106,8 +104,7 @@ void ToProto(const Identity& identity, const Circuit& circuit, const Card& card,
     proto->mutable_numerics()->Assign(card.numerics.begin(), card.numerics.end());
     TimeToProto(identity.create_time, proto->mutable_create_time());
     proto->set_etag(EtagOf(card));
-    ToProto(card.stats, proto->mutable_stats());
-    proto->mutable_stats()->set_residency(awake ? v1::RESIDENT : v1::HIBERNATED);
+    ToProto(card.stats, awake, proto->mutable_stats());
   }
   proto->mutable_labels()->insert(card.settings.labels.begin(), card.settings.labels.end());
   proto->set_mode(ToProto(card.settings.mode));

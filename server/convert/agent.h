@@ -28,8 +28,10 @@ void PortsToProto(const Circuit& circuit, google::protobuf::RepeatedPtrField<v1:
 
 void ToProto(const std::string& name, const SnapshotInfo& info, v1::Snapshot* proto);
 
+// `awake`: the agent's state is in memory.
+void ToProto(const Stats& stats, bool awake, v1::AgentStats* proto);
+
 // The BASIC view. An identity without a uid is of an agent that is not made.
-// `awake`: its state is in memory.
 void ToProto(const Identity& identity, const Circuit& circuit, const Card& card, bool awake,
              v1::Agent* proto);
 

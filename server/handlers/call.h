@@ -35,11 +35,14 @@ struct Env {
   Registry& registry = hosting.registry();
   Journal& journal = hosting.journal();
   handlers::SharedCircuits circuits;
-  Budget copies;  // of state that Inspect is sending
+  Budget copies;  // of state that Inspect and Watch are reading
+  Budget watchers{limits::kMaxWatchers, INT64_MAX};
   Keeper keeper;
   Workers workers{static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
   // Since the start.
   std::atomic<uint64_t> steps{0}, rewards{0};
+  // Calls that would go on for ever end.
+  std::atomic<bool> draining{false};
 };
 
 // One call: what it may use, and how long it may wait.

@@ -78,6 +78,10 @@ absl::Status CheckStore(const Call& call, const v1::CheckStoreRequest& request,
 absl::Status Inspect(const Call& call, const v1::InspectRequest& request,
                      Writer<v1::InspectResponse>* writer);
 
+// watch.cc
+absl::Status Watch(const Call& call, const v1::WatchRequest& request,
+                   Writer<v1::WatchResponse>* writer);
+
 // write_state.cc
 absl::Status WriteState(const Call& call, const v1::WriteStateRequest& request,
                         v1::WriteStateResponse* response);

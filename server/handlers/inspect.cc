@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 #include "absl/strings/str_cat.h"
@@ -52,44 +51,6 @@ int64_t BytesOf(const Circuit& circuit, const std::vector<ColumnId>& columns) {
   return bytes;
 }
 
-template <class T>
-void Summarise(std::span<const std::byte> bytes, v1::InspectResponse::Summary* summary) {
-  const std::span<const T> values{reinterpret_cast<const T*>(bytes.data()),
-                                  bytes.size() / sizeof(T)};
-  summary->set_count(static_cast<int64_t>(values.size()));
-  if (values.empty()) return;
-  double sum = 0, squares = 0;
-  T least = values[0], greatest = values[0];
-  for (const T value : values) {
-    const double x = static_cast<double>(value);
-    sum += x;
-    squares += x * x;
-    least = std::min(least, value);
-    greatest = std::max(greatest, value);
-  }
-  summary->set_min(static_cast<double>(least));
-  summary->set_max(static_cast<double>(greatest));
-  summary->set_mean(sum / static_cast<double>(values.size()));
-  summary->set_norm(std::sqrt(squares));
-}
-
-void Summarise(Type type, std::span<const std::byte> bytes, v1::InspectResponse::Summary* summary) {
-  switch (type) {
-    case Type::kF32:
-      return Summarise<float>(bytes, summary);
-    case Type::kF64:
-      return Summarise<double>(bytes, summary);
-    case Type::kU8:
-      return Summarise<uint8_t>(bytes, summary);
-    case Type::kU16:
-      return Summarise<uint16_t>(bytes, summary);
-    case Type::kU32:
-      return Summarise<uint32_t>(bytes, summary);
-    case Type::kU64:
-      return Summarise<uint64_t>(bytes, summary);
-  }
-}
-
 // Sends one variable; false when nobody reads any more.
 bool Send(const Variable& variable, uint64_t step, const v1::InspectRequest& request,
           Writer<v1::InspectResponse>* writer) {
@@ -107,7 +68,7 @@ bool Send(const Variable& variable, uint64_t step, const v1::InspectRequest& req
   message.mutable_shape()->Assign(variable.shape.begin(), variable.shape.end());
   message.set_dtype(convert::DtypeOf(variable.type));
   message.set_step(step);
-  Summarise(variable.type, variable.bytes, message.mutable_summary());
+  convert::Summarise(variable.type, variable.bytes, message.mutable_summary());
   int64_t at = first;
   do {
     const int64_t size = std::min<int64_t>(end - at, limits::kChunkBytes / width);

@@ -73,6 +73,7 @@ class AgentService final : public AsyncAgentService {
   PHASIC_UNARY(WriteState, v1::WriteStateRequest, v1::WriteStateResponse)
 
   PHASIC_READ(Inspect, v1::InspectRequest, v1::InspectResponse)
+  PHASIC_READ(Watch, v1::WatchRequest, v1::WatchResponse)
   PHASIC_UNARY(CreateSnapshot, v1::CreateSnapshotRequest, v1::Snapshot)
   PHASIC_UNARY(GetSnapshot, v1::GetSnapshotRequest, v1::Snapshot)
   PHASIC_UNARY(ListSnapshots, v1::ListSnapshotsRequest, v1::ListSnapshotsResponse)

@@ -60,6 +60,7 @@ from phasic.loop import Episode, run
 from phasic.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 from phasic.stream import Stream
 from phasic.vector import run_vector
+from phasic.watch import Glimpse, Moment, SeenReward
 
 __version__ = "0.1.0"
 
@@ -85,8 +86,10 @@ __all__ = [
     "Event",
     "FailedPrecondition",
     "FieldViolation",
+    "Glimpse",
     "Internal",
     "InvalidArgument",
+    "Moment",
     "MultiBinary",
     "MultiDiscrete",
     "NotFound",
@@ -96,6 +99,7 @@ __all__ = [
     "Port",
     "ResourceExhausted",
     "Retry",
+    "SeenReward",
     "ServerInfo",
     "Size",
     "Snapshot",

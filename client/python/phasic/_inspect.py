@@ -33,14 +33,13 @@ class Assembler:
             data = np.frombuffer(b"".join(part.data for part in parts), dtype_of(first.dtype)).copy()
             if data.size == int(np.prod(shape)):
                 data = data.reshape(shape)
-        s = first.summary
         return Variable(
             component=first.component,
             variable=first.variable,
             unit=first.unit,
             life=first.life,
             shape=shape,
-            summary=Summary(s.count, s.min, s.max, s.mean, s.norm),
+            summary=Summary.from_proto(first.summary),
             step=first.step,
             offset=first.offset,
             data=data,

@@ -6,29 +6,25 @@ from __future__ import annotations
 import abc
 import re
 import threading
-from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Union
+from typing import Any, List, Mapping, Optional, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from phasic._call import unique_id
-from phasic._facts import AgentFacts
 from phasic._files import File, receive
+from phasic._look import AgentLook
 from phasic.errors import StepMismatch
 from phasic.info import Snapshot
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2
-
-if TYPE_CHECKING:
-    from phasic.client import Client
 
 _PAGE_SIZE = 200
 _PART = re.compile(r"(.+)\[(\d*)(:?)(\d*)\]")
 
 
-class AgentState(AgentFacts, abc.ABC):
+class AgentState(AgentLook, abc.ABC):
     """What `Agent` does with its state as a whole."""
 
-    _client: Client
     _lock: threading.Lock
 
     @abc.abstractmethod

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Tuple, Union
 
 from google.protobuf import field_mask_pb2
 
 from phasic._call import unique_id
-from phasic._inspect import Assembler
 from phasic._state import AgentState, snapshot_id_of
 from phasic._step import Event, Ports, StepResult, disposition, fill, to_reward
 from phasic.errors import Error, StepMismatch
-from phasic.info import Port, Snapshot, Variable
+from phasic.info import Port, Snapshot
 from phasic.v1 import agent_pb2, agent_service_pb2 as service_pb2
 
 if TYPE_CHECKING:
@@ -253,47 +252,6 @@ class Agent(AgentState):
         with self._lock:
             self._adopt(message)
         return self
-
-    def digest(self) -> int:
-        """A hash of every bit of state: agents of one circuit with equal digests act and learn alike from here on."""
-        request = service_pb2.GetAgentRequest(name=self.name, view=agent_pb2.FULL)
-        return int(self._client._call("GetAgent", self._client._agents.GetAgent, request, safe=True).digest)
-
-    def inspect(
-        self,
-        component: Optional[str] = None,
-        variable: Optional[str] = None,
-        *,
-        offset: int = 0,
-        count: int = 0,
-        summary_only: bool = False,
-    ) -> Dict[str, Variable]:
-        """Weights, traces, activity, modulators, as "component.variable". Looking changes nothing.
-
-        Args:
-            component: a population, projection, modulator or port; None: all.
-            variable: one of its variables, e.g. "weights"; None: all.
-            offset: elements from here on, in row-major order...
-            count: ...so many; 0 means all that follow.
-            summary_only: no elements, only the summaries.
-        """
-        request = service_pb2.InspectRequest(
-            name=self.name,
-            component=component or "",
-            variable=variable or "",
-            offset=offset,
-            count=count,
-            summary_only=summary_only,
-        )
-
-        def whole(message: service_pb2.InspectRequest, timeout: float) -> Dict[str, Variable]:
-            parts = Assembler(summary_only)
-            for part in self._client._agents.Inspect(message, timeout=timeout):
-                parts.add(part)
-            return parts.variables()
-
-        found: Dict[str, Variable] = self._client._call("Inspect", whole, request, safe=True)
-        return found
 
     # Changing.
 

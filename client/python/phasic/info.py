@@ -13,6 +13,7 @@ from phasic._convert import from_circuit
 from phasic.errors import FieldViolation
 from phasic.spaces import Space, from_proto as space_from_proto
 from phasic.v1 import agent_pb2, circuit_pb2, circuit_service_pb2, server_service_pb2
+from phasic.v1 import agent_service_pb2 as service_pb2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,6 +130,10 @@ class Summary:
     max: float
     mean: float
     norm: float
+
+    @classmethod
+    def from_proto(cls, s: service_pb2.InspectResponse.Summary) -> Summary:
+        return cls(s.count, s.min, s.max, s.mean, s.norm)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -34,6 +34,7 @@ import {
 } from './step.js';
 import type { Numbers } from './tensor.js';
 import type { TransferOptions } from './transfer.js';
+import { toGlimpse, watchRequest, type Glimpse, type WatchOptions } from './watch.js';
 
 /**
  * A hosted agent, from `Client.createAgent`, `Client.getAgent`, `Client.importAgent` or `Agent.clone`.
@@ -231,6 +232,17 @@ export class Agent extends AgentFacts {
   async inspect(options: InspectOptions = {}): Promise<Record<string, Variable>> {
     const parts = await this.#client.callStreaming(methods.Inspect, { ...options, name: this.name });
     return assemble(parts, options.summaryOnly ?? false);
+  }
+
+  /**
+   * What it does, as it does it: a first glimpse at once, then one whenever something has happened. Ends when the loop
+   * over it does. Changes nothing.
+   *
+   * @throws NotFound: the agent has ended.
+   */
+  async *watch(options: WatchOptions = {}): AsyncGenerator<Glimpse, void, undefined> {
+    const request = { ...watchRequest(options), name: this.name };
+    for await (const message of this.#client.follow(methods.Watch, request)) yield toGlimpse(message);
   }
 
   // Changing.

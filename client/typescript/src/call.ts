@@ -111,3 +111,30 @@ export async function callStreaming<Q, A>(
   }
   return answers;
 }
+
+/** A method's many answers as they come. Tried again until the first has come; ended when nobody reads on. */
+export async function* follow<Q, A>(
+  channel: Client,
+  method: Method<Q, A>,
+  request: Q,
+  retry: Retry,
+  timeoutMs: number,
+): AsyncGenerator<A, void, undefined> {
+  const { path, requestSerialize, responseDeserialize } = method;
+  const begin = async () => {
+    const options = { deadline: Date.now() + timeoutMs };
+    const call = channel.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, options);
+    const answers = call[Symbol.asyncIterator]() as AsyncIterator<A>;
+    const next = () =>
+      answers.next().catch((error: unknown) => {
+        throw fromServiceError(error as ServiceError, nameOf(method));
+      });
+    return { call, next, first: await next() };
+  };
+  const { call, next, first } = await withRetry(begin, timeoutMs, retry);
+  try {
+    for (let answer = first; !answer.done; answer = await next()) yield answer.value;
+  } finally {
+    call.cancel();
+  }
+}

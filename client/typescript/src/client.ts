@@ -5,7 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as Channel, credentials } from '@grpc/grpc-js';
 import { Agent } from './agent.js';
 import { batchRequest, batchResult, type Batch, type BatchResult } from './batch.js';
-import { callStreaming, callUnary, DEFAULT_RETRY, uniqueId, withRetry, type Method, type Retry } from './call.js';
+import {
+  callStreaming,
+  callUnary,
+  DEFAULT_RETRY,
+  follow,
+  uniqueId,
+  withRetry,
+  type Method,
+  type Retry,
+} from './call.js';
 import { methods } from './contract.js';
 import { AlreadyExists, Unavailable } from './errors.js';
 import {
@@ -37,7 +46,7 @@ import {
   type Source,
 } from './requests.js';
 import { Stream } from './stream.js';
-import { download, upload, type Bytes, type TransferOptions } from './transfer.js';
+import { upload, type Bytes, type TransferOptions } from './transfer.js';
 
 export const DEFAULT_PORT = 50051;
 export const DEFAULT_TARGET = `127.0.0.1:${DEFAULT_PORT}`;
@@ -276,13 +285,22 @@ export class Client {
     return { ...this.#retry, ...(safe ? {} : { tries: 1 }) };
   }
 
-  /** The bytes that a method gives, chunk by chunk. Asked for when the first is wanted. */
-  download<Q>(
-    method: Method<Q, { data: Buffer }>,
+  /** The answers of a method that gives many, as they come. Asked for when the first is wanted. */
+  follow<Q, A>(
+    method: Method<Q, A>,
     request: Q,
     { timeoutMs = Infinity }: TransferOptions = {},
+  ): AsyncGenerator<A, void, undefined> {
+    return follow(this.#channel, method, request, this.#retry, timeoutMs);
+  }
+
+  /** The bytes that a method gives, chunk by chunk, as `follow`. */
+  async *download<Q>(
+    method: Method<Q, { data: Buffer }>,
+    request: Q,
+    options: TransferOptions = {},
   ): AsyncGenerator<Buffer, void, undefined> {
-    return download(this.#channel, method, request, this.#retry, timeoutMs);
+    for await (const { data } of this.follow(method, request, options)) yield data;
   }
 
   /** All answers of a method that gives many and changes nothing. */

@@ -42,3 +42,4 @@ export type { Snapshot, SnapshotOptions, SnapshotRef, WriteOptions } from './sta
 export type { Stream } from './stream.js';
 export type { NdArray, Numbers } from './tensor.js';
 export { saveFile, type Bytes, type TransferOptions } from './transfer.js';
+export type { Glimpse, Moment, Topic, WatchOptions } from './watch.js';

@@ -2,7 +2,10 @@
 //
 // What Inspect answers, put together from its messages.
 import { orEmpty } from './contract.js';
-import type { InspectResponse__Output } from './generated/phasic/v1/InspectResponse.js';
+import type {
+  _phasic_v1_InspectResponse_Summary__Output as Summary__Output,
+  InspectResponse__Output,
+} from './generated/phasic/v1/InspectResponse.js';
 import { fromBytes, type NdArray } from './tensor.js';
 
 /** Over all elements of a variable; `norm` is the square root of the sum of squares. */
@@ -45,6 +48,10 @@ export interface InspectOptions {
   summaryOnly?: boolean;
 }
 
+export function toSummary({ count, min, max, mean, norm }: Summary__Output): Summary {
+  return { count: count.toNumber(), min, max, mean, norm };
+}
+
 /** The variables that the messages make up, by "component.variable". */
 export function assemble(parts: InspectResponse__Output[], summaryOnly: boolean): Record<string, Variable> {
   const groups = new Map<string, [InspectResponse__Output, ...InspectResponse__Output[]]>();
@@ -62,14 +69,13 @@ function toVariable(
   summaryOnly: boolean,
 ): Variable {
   const [{ component, variable, unit, life, shape, dtype, summary, step, offset }] = parts;
-  const { count, ...rest } = orEmpty(summary, 'phasic.v1.InspectResponse.Summary');
   return {
     component,
     variable,
     unit,
     life,
     shape: shape.map((size) => size.toNumber()),
-    summary: { ...rest, count: count.toNumber() },
+    summary: toSummary(orEmpty(summary, 'phasic.v1.InspectResponse.Summary')),
     step: step.toNumber(),
     offset: offset.toNumber(),
     data: summaryOnly ? undefined : fromBytes(dtype, Buffer.concat(parts.map(({ data }) => data))),

@@ -3,8 +3,8 @@
 // Whole files, chunk by chunk: agents that are exported and imported, and backups of a store.
 import { once } from 'node:events';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import type { Client as Channel, ServiceError } from '@grpc/grpc-js';
-import { nameOf, uniqueId, withRetry, type Method, type Retry } from './call.js';
+import type { Client as Channel } from '@grpc/grpc-js';
+import { nameOf, uniqueId, type Method } from './call.js';
 import { fromServiceError } from './errors.js';
 
 /** The bytes of a file: all at once, or as they come, as from `fs.createReadStream(path)`. */
@@ -16,33 +16,6 @@ export interface TransferOptions {
 }
 
 const CHUNK_BYTES = 1 << 20;
-
-/** The `data` of a method's many answers. Tried again until the first has come; ended when nobody reads on. */
-export async function* download<Q>(
-  channel: Channel,
-  method: Method<Q, { data: Buffer }>,
-  request: Q,
-  retry: Retry,
-  timeoutMs: number,
-): AsyncGenerator<Buffer, void, undefined> {
-  const { path, requestSerialize, responseDeserialize } = method;
-  const begin = async () => {
-    const options = { deadline: Date.now() + timeoutMs };
-    const call = channel.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, options);
-    const answers = call[Symbol.asyncIterator]() as AsyncIterator<{ data: Buffer }>;
-    const next = () =>
-      answers.next().catch((error: unknown) => {
-        throw fromServiceError(error as ServiceError, nameOf(method));
-      });
-    return { call, next, first: await next() };
-  };
-  const { call, next, first } = await withRetry(begin, timeoutMs, retry);
-  try {
-    for (let answer = first; !answer.done; answer = await next()) yield answer.value.data;
-  } finally {
-    call.cancel();
-  }
-}
 
 /** One try of a method that takes many messages: a first one, and the bytes in the `data` of more. */
 export async function upload<Q extends { data?: Buffer | Uint8Array | string }, A>(

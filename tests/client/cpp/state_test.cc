@@ -130,6 +130,29 @@ TEST_F(StateTest, TheSinksErrorEndsTheCall) {
   EXPECT_TRUE(absl::IsDataLoss(client_.BackupStore(Into(closed))));
 }
 
+TEST_F(StateTest, WatchesUntilTheOnlookerHasSeenEnough) {
+  int calls = 0;
+  fake_.agents.watch = [&](const v1::WatchRequest&, std::vector<v1::WatchResponse>* answer) {
+    if (++calls == 1) return Draining();
+    answer->resize(3);
+    for (uint64_t i = 0; i < 3; ++i) (*answer)[i].mutable_stats()->set_steps(i);
+    return ErrorMaker(grpc::StatusCode::NOT_FOUND, "gone", "AGENT_NOT_FOUND").Make();
+  };
+  v1::WatchRequest request;
+  request.set_name("agents/a");
+  std::vector<uint64_t> seen;
+  const auto look = [&](const v1::WatchResponse& message) {
+    seen.push_back(message.stats().steps());
+    return seen.size() == 2 ? absl::CancelledError("enough") : absl::OkStatus();
+  };
+  EXPECT_EQ(client_.Watch(request, look), absl::CancelledError("enough"));
+  EXPECT_THAT(seen, testing::ElementsAre(0, 1));
+  EXPECT_EQ(fake_.agents.watches.at(1).name(), "agents/a");
+  seen = {7, 7, 7};
+  EXPECT_EQ(ReasonOf(client_.Watch(request, look)), "AGENT_NOT_FOUND");
+  EXPECT_THAT(seen, testing::ElementsAre(7, 7, 7, 0, 1, 2));
+}
+
 TEST_F(StateTest, ImportsFromAStream) {
   fake_.agents.import.answers = {MakeAgent("twin", 2)};
   const std::string file(5 << 20, 'x');

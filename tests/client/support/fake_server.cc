@@ -14,6 +14,17 @@ void Pack(const google::protobuf::Message& detail, rpc::Status* status) {
   any.set_value(detail.SerializeAsString());
 }
 
+// Notes the request and sends what `fill` puts into the answer.
+template <class Fill, class Request, class Response>
+grpc::Status Stream(const Fill& fill, const Request& request, std::vector<Request>* requests,
+                    grpc::ServerWriter<Response>* writer) {
+  requests->push_back(request);
+  std::vector<Response> messages;
+  grpc::Status status = fill(request, &messages);
+  for (const Response& message : messages) writer->Write(message);
+  return status;
+}
+
 }  // namespace
 
 grpc::Status FakeAgents::CreateAgent(Call*, const v1::CreateAgentRequest* request,
@@ -61,11 +72,11 @@ grpc::Status FakeAgents::ResetEpisode(Call*, const v1::ResetEpisodeRequest* requ
 }
 grpc::Status FakeAgents::Inspect(Call*, const v1::InspectRequest* request,
                                  grpc::ServerWriter<v1::InspectResponse>* writer) {
-  inspections.push_back(*request);
-  std::vector<v1::InspectResponse> messages;
-  grpc::Status status = inspect(*request, &messages);
-  for (const v1::InspectResponse& message : messages) writer->Write(message);
-  return status;
+  return Stream(inspect, *request, &inspections, writer);
+}
+grpc::Status FakeAgents::Watch(Call*, const v1::WatchRequest* request,
+                               grpc::ServerWriter<v1::WatchResponse>* writer) {
+  return Stream(watch, *request, &watches, writer);
 }
 
 grpc::Status FakeAgents::WriteState(Call*, const v1::WriteStateRequest* request,

@@ -76,6 +76,9 @@ class FakeAgents final : public v1::AgentService::Service {
   std::vector<v1::InspectRequest> inspections;
   // Fills the messages of one answer.
   std::function<grpc::Status(const v1::InspectRequest&, std::vector<v1::InspectResponse>*)> inspect;
+  std::vector<v1::WatchRequest> watches;
+  // Fills the messages of one answer.
+  std::function<grpc::Status(const v1::WatchRequest&, std::vector<v1::WatchResponse>*)> watch;
   Method<v1::WriteStateRequest, v1::WriteStateResponse> write;
   Method<v1::CreateSnapshotRequest, v1::Snapshot> snapshot;
   Method<v1::GetSnapshotRequest, v1::Snapshot> get_snapshot;
@@ -107,6 +110,8 @@ class FakeAgents final : public v1::AgentService::Service {
                             v1::ResetEpisodeResponse*) override;
   grpc::Status Inspect(Call*, const v1::InspectRequest*,
                        grpc::ServerWriter<v1::InspectResponse>*) override;
+  grpc::Status Watch(Call*, const v1::WatchRequest*,
+                     grpc::ServerWriter<v1::WatchResponse>*) override;
   grpc::Status WriteState(Call*, const v1::WriteStateRequest*, v1::WriteStateResponse*) override;
   grpc::Status CreateSnapshot(Call*, const v1::CreateSnapshotRequest*, v1::Snapshot*) override;
   grpc::Status GetSnapshot(Call*, const v1::GetSnapshotRequest*, v1::Snapshot*) override;

@@ -110,3 +110,23 @@ test("a preset's circuit makes an agent of its own", async () => {
   assert.ok((await client.listCircuits()).some(({ name }) => name === 'bandit'));
   assert.ok((await client.listComponents('rule')).every(({ kind }) => kind === 'rule'));
 });
+
+test('an agent is watched', async () => {
+  const agent = await client.createAgent('bandit', ARM_2);
+  const glimpses = agent.watch({ topics: ['rewards', 'actions', 'weights'], maxRate: 100 });
+  const { value: first } = await glimpses.next();
+  assert.ok(first);
+  assert.deepEqual([first.moments, first.dropped, first.stats.steps], [[], 0, 0]);
+  assert.equal(first.weights['policy_weights.weights']!.count, 2);
+  const { action } = await agent.step(0, 0.5);
+  await agent.reward(2);
+  const moments = [];
+  for await (const glimpse of glimpses) {
+    moments.push(...glimpse.moments);
+    if (moments.length === 2) break;
+  }
+  const [step, reward] = moments;
+  assert.deepEqual([step!.step, step!.action, step!.end], [0, [action], undefined]);
+  assert.deepEqual(step!.rewards, [{ channel: 'reward', values: [0.5], disposition: 'applied' }]);
+  assert.deepEqual([reward!.step, reward!.nextStep, reward!.rewards[0]!.values], [undefined, 1, [2]]);
+});

@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "server/agents/image.h"
 #include "server/agents/keeper.h"
+#include "server/agents/watcher.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/loose_store.h"
 #include "tests/server/support/status_matchers.h"
@@ -148,6 +149,24 @@ TEST_F(HostingTest, WhoSleptCannotBeToldFromWhoStayed) {
   const Stats stayed = hosting_->Find("stayer")->card().stats;
   EXPECT_EQ(slept.steps, stayed.steps);
   EXPECT_EQ(slept.rewards_duplicate, stayed.rewards_duplicate);
+}
+
+TEST_F(HostingTest, WhoIsWatchedSleepsAndWhatIsDoneAgainIsNoNews) {
+  const AgentPtr in_hand = Make("a");
+  const auto watcher = std::make_shared<Watcher>(WatchChoice{.actions = true});
+  ASSERT_OK(Take("a")->Welcome(watcher));
+  const auto told = [&] {
+    std::vector<uint64_t> steps;
+    for (const Moment& moment : watcher->Await({}, {}).moments) steps.push_back(moment.step);
+    return steps;
+  };
+  for (int i = 0; i < 3; ++i) ASSERT_OK(Step("a"));
+  EXPECT_EQ(told(), (std::vector<uint64_t>{0, 1, 2}));
+  Sleep("a");
+  hosting_->registry().ForgetAsleep();
+  EXPECT_EQ(told(), std::vector<uint64_t>{});
+  ASSERT_OK(Step("a"));  // wakes it
+  EXPECT_EQ(told(), std::vector<uint64_t>{3});
 }
 
 TEST_F(HostingTest, AStoredStateSparesTheInputsBeforeIt) {
