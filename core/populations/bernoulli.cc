@@ -8,7 +8,7 @@
 // so g is clamped.
 #include <algorithm>
 
-#include "core/base/math.h"
+#include "core/base/vectors.h"
 #include "core/model/component.h"
 
 namespace phasic {
@@ -35,15 +35,17 @@ constexpr ColumnInfo kColumns[] = {
 
 void Forward(Lanes lanes, const Node& node) noexcept {
   const Real most = static_cast<Real>(node.params.number(kMaxDrive));
+  const auto logistic = VectorsFor(ActiveIsa()).logistic;
   for (const Lane& lane : lanes) {
     const View v(lane, node);
     const auto drive = v.site(kDrive);
     const auto spike = v.column(kSpike), probability = v.column(kProbability),
                score = v.column(kScore);
     const Random random = v.random();
+    for (int i = 0; i < v.size(); ++i) probability[i] = std::clamp(drive[i], -most, most);
+    logistic(probability.data(), probability.data(), v.size());
     for (int i = 0; i < v.size(); ++i) {
-      const Real p = Logistic(std::clamp(drive[i], -most, most));
-      probability[i] = p;
+      const Real p = probability[i];
       spike[i] = (lane.greedy ? p > Real(0.5) : random.Uniform(i) < p) ? 1 : 0;
     }
     v.Force(spike);

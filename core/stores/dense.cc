@@ -95,8 +95,9 @@ void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept 
   Real* e = s.data<Real>(t.trace) + i * link.pre;
   for (int n = 0; n + 1 < t.stages; ++n) {
     double share = t.decay * t.step;
-    link.kernels->trace(e + n * stage, static_cast<Real>(t.decay), static_cast<Real>(share),
-                        e + (n + 1) * stage, link.pre);
+    const Real gain = static_cast<Real>(share);
+    link.kernels->trace(e + n * stage, static_cast<Real>(t.decay), &gain, e + (n + 1) * stage, 1,
+                        link.pre);
     for (int r = 2; n + r < t.stages; ++r) {
       share *= t.step / r;
       link.kernels->apply(e + n * stage, e + (n + r) * stage, static_cast<Real>(share), link.pre);
@@ -114,7 +115,7 @@ bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
   const Real a = Read(s, t.post)[i];
   const Values b = t.synapse_score ? Values{scores} : ReadPre(s, link, t.pre, t.pre_is_delivered);
   const Real decay = static_cast<Real>(t.decay);
-  if (b.vector()) return link.kernels->trace(e, decay, a, b.data, link.pre) && t.stages == 1;
+  if (b.vector()) return link.kernels->trace(e, decay, &a, b.data, 1, link.pre) && t.stages == 1;
   const Real pair = a * b[0];
   for (int j = 0; j < link.pre; ++j) e[j] = decay * e[j] + pair;
   return false;
@@ -157,17 +158,22 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
   constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
   const Real low = link.bounded ? link.min_weight : -kUnbounded;
   const Real high = link.bounded ? link.max_weight : kUnbounded;
-  const int n = link.pre;
-  for (int64_t i = 0; i < link.post; ++i) {
-    Real* w = s.data<Real>(link.weights) + i * n;
-    Real* e = s.data<Real>(t.trace) + i * n;
-    const Real c = apply ? Coefficient(s, t, rate, i) : 0;
-    const bool sound = !apply           ? k.trace(e, decay, post[i], pre, n)
-                       : pre == nullptr ? k.change(w, e, c, low, high, n)
-                                        : k.learn(w, c, low, high, e, decay, post[i], pre, n);
+  const int64_t n = link.pre;
+  // So many rows in one call: small ones are short beside a call.
+  constexpr int64_t kRows = 64;
+  Real c[kRows], a[kRows];
+  for (int64_t first = 0; first < link.post; first += kRows) {
+    const int64_t m = std::min(kRows, link.post - first);
+    Real* w = s.data<Real>(link.weights) + first * n;
+    Real* e = s.data<Real>(t.trace) + first * n;
+    for (int64_t i = 0; i < m && apply; ++i) c[i] = Coefficient(s, t, rate, first + i);
+    for (int64_t i = 0; i < m && pre != nullptr; ++i) a[i] = post[first + i];
+    const bool sound = !apply           ? k.trace(e, decay, a, pre, m, n)
+                       : pre == nullptr ? k.change(w, e, c, low, high, m, n)
+                                        : k.learn(w, c, low, high, e, decay, a, pre, m, n);
     if (sound) continue;
-    if (apply && !k.finite(w, n)) Diverge(lane, link.weights);
-    if (pre != nullptr && !k.finite(e, n)) Diverge(lane, t.trace);
+    if (apply && !k.finite(w, m * n)) Diverge(lane, link.weights);
+    if (pre != nullptr && !k.finite(e, m * n)) Diverge(lane, t.trace);
   }
 }
 

@@ -1,40 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stores/kernels.h"
 
+#include <utility>
+
+#include "core/stores/products.h"
+
 namespace phasic {
 namespace {
 
-#define PHASIC_INLINE inline __attribute__((always_inline))
-
-constexpr int kLanes = 16;
-
-PHASIC_INLINE Real Dot(const Real* w, const Real* x, int64_t n) {
-  Real lane[kLanes] = {};
-  int64_t j = 0;
-  for (; j + kLanes <= n; j += kLanes) {
-#pragma omp simd
-    for (int l = 0; l < kLanes; ++l) lane[l] += w[j + l] * x[j + l];
-  }
-  for (int l = 0; j < n; ++j, ++l) lane[l] += w[j] * x[j];
-  for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int l = 0; l < width; ++l) lane[l] += lane[l + width];
-  }
-  return lane[0];
-}
-
-PHASIC_INLINE void Deliver(const Real* w, const Real* x, Real* y, int64_t m, int64_t n) {
-  for (int64_t i = 0; i < m; ++i) y[i] += Dot(w + i * n, x, n);
-}
-
-PHASIC_INLINE void DeliverTransposed(const Real* w, const Real* x, Real* __restrict y, int64_t m,
-                                     int64_t n) {
-  for (int64_t i = 0; i < m; ++i) {
-    const Real* row = w + i * n;
-    const Real xi = x[i];
-#pragma omp simd
-    for (int64_t j = 0; j < n; ++j) y[j] += row[j] * xi;
-  }
-}
+using products::kLanes;
 
 PHASIC_INLINE void Apply(Real* __restrict w, const Real* e, Real c, int64_t n) {
 #pragma omp simd
@@ -49,12 +23,21 @@ PHASIC_INLINE void ApplyPair(Real* __restrict w, Real a, const Real* b, Real c, 
 // Of a finite number, less itself is 0; of any other, not a number.
 PHASIC_INLINE Real Unsound(Real x) { return x - x; }
 
-PHASIC_INLINE bool Trace(Real* __restrict e, Real decay, Real a, const Real* b, int64_t n) {
+// A matrix of one column is as good as one of one row, and longer.
+PHASIC_INLINE bool Trace(Real* e, Real decay, const Real* a, const Real* b, int64_t m, int64_t n) {
+  if (n == 1) {
+    std::swap(a, b);
+    std::swap(m, n);
+  }
   Real unsound = 0;
+  for (int64_t i = 0; i < m; ++i) {
+    Real* __restrict row = e + i * n;
+    const Real ai = a[i];
 #pragma omp simd reduction(+ : unsound)
-  for (int64_t j = 0; j < n; ++j) {
-    e[j] = decay * e[j] + a * b[j];
-    unsound += Unsound(e[j]);
+    for (int64_t j = 0; j < n; ++j) {
+      row[j] = decay * row[j] + ai * b[j];
+      unsound += Unsound(row[j]);
+    }
   }
   return unsound == 0;
 }
@@ -76,25 +59,55 @@ PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
   for (int64_t j = 0; j < n; ++j) w[j] = Clipped(w[j], low, high);
 }
 
-PHASIC_INLINE bool Change(Real* __restrict w, const Real* e, Real c, Real low, Real high,
-                          int64_t n) {
+// Row by row, one number of `c` and of `a` for each. A matrix of one column is done as one row,
+// with one for each of its numbers: kStride 1 instead of 0.
+template <int kStride>
+PHASIC_INLINE Real ChangeRow(Real* __restrict w, const Real* e, const Real* c, Real low, Real high,
+                             int64_t n) {
   Real unsound = 0;
 #pragma omp simd reduction(+ : unsound)
   for (int64_t j = 0; j < n; ++j) {
-    w[j] = Clipped(w[j] + c * e[j], low, high);
+    w[j] = Clipped(w[j] + c[kStride * j] * e[j], low, high);
     unsound += Unsound(w[j]);
+  }
+  return unsound;
+}
+
+PHASIC_INLINE bool Change(Real* w, const Real* e, const Real* c, Real low, Real high, int64_t m,
+                          int64_t n) {
+  if (n == 1) return ChangeRow<1>(w, e, c, low, high, m) == 0;
+  Real unsound = 0;
+  for (int64_t i = 0; i < m; ++i) {
+    const Real ci = c[i];
+    unsound += ChangeRow<0>(w + i * n, e + i * n, &ci, low, high, n);
   }
   return unsound == 0;
 }
 
-PHASIC_INLINE bool Learn(Real* __restrict w, Real c, Real low, Real high, Real* __restrict e,
-                         Real decay, Real a, const Real* b, int64_t n) {
+template <int kStride>
+PHASIC_INLINE Real LearnRow(Real* __restrict w, const Real* c, Real low, Real high,
+                            Real* __restrict e, Real decay, const Real* a, const Real* b,
+                            int64_t n) {
   Real unsound = 0;
 #pragma omp simd reduction(+ : unsound)
   for (int64_t j = 0; j < n; ++j) {
-    w[j] = Clipped(w[j] + c * e[j], low, high);
-    e[j] = decay * e[j] + a * b[j];
+    w[j] = Clipped(w[j] + c[kStride * j] * e[j], low, high);
+    e[j] = decay * e[j] + a[kStride * j] * b[kStride == 1 ? 0 : j];
     unsound += Unsound(w[j]) + Unsound(e[j]);
+  }
+  return unsound;
+}
+
+PHASIC_INLINE bool Learn(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,
+                         const Real* a, const Real* b, int64_t m, int64_t n) {
+  if (n == 1) {
+    const Real b0 = b[0];
+    return LearnRow<1>(w, c, low, high, e, decay, a, &b0, m) == 0;
+  }
+  Real unsound = 0;
+  for (int64_t i = 0; i < m; ++i) {
+    const Real ci = c[i], ai = a[i];
+    unsound += LearnRow<0>(w + i * n, &ci, low, high, e + i * n, decay, &ai, b, n);
   }
   return unsound == 0;
 }
@@ -119,16 +132,16 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
   }
 }
 
-// One set of functions, each compiled for an instruction set.
-#define PHASIC_KERNELS(Set, TARGET)                                                                \
+// One set of functions, each compiled for an instruction set with vectors of WIDE numbers.
+#define PHASIC_KERNELS(Set, WIDE, TARGET)                                                          \
   struct Set {                                                                                     \
     TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                  \
                                 int64_t n) noexcept {                                              \
-      Deliver(w, x, y, m, n);                                                                      \
+      products::Deliver<WIDE>(w, x, y, m, n);                                                      \
     }                                                                                              \
     TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,        \
                                           int64_t n) noexcept {                                    \
-      DeliverTransposed(w, x, y, m, n);                                                            \
+      products::DeliverTransposed(w, x, y, m, n);                                                  \
     }                                                                                              \
     TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {                \
       Apply(w, e, c, n);                                                                           \
@@ -136,16 +149,17 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
     TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {    \
       ApplyPair(w, a, b, c, n);                                                                    \
     }                                                                                              \
-    TARGET static bool TraceK(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept {    \
-      return Trace(e, decay, a, b, n);                                                             \
+    TARGET static bool TraceK(Real* e, Real decay, const Real* a, const Real* b, int64_t m,        \
+                              int64_t n) noexcept {                                                \
+      return Trace(e, decay, a, b, m, n);                                                          \
     }                                                                                              \
-    TARGET static bool ChangeK(Real* w, const Real* e, Real c, Real low, Real high,                \
-                               int64_t n) noexcept {                                               \
-      return Change(w, e, c, low, high, n);                                                        \
+    TARGET static bool ChangeK(Real* w, const Real* e, const Real* c, Real low, Real high,         \
+                               int64_t m, int64_t n) noexcept {                                    \
+      return Change(w, e, c, low, high, m, n);                                                     \
     }                                                                                              \
-    TARGET static bool LearnK(Real* w, Real c, Real low, Real high, Real* e, Real decay, Real a,   \
-                              const Real* b, int64_t n) noexcept {                                 \
-      return Learn(w, c, low, high, e, decay, a, b, n);                                            \
+    TARGET static bool LearnK(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,    \
+                              const Real* a, const Real* b, int64_t m, int64_t n) noexcept {       \
+      return Learn(w, c, low, high, e, decay, a, b, m, n);                                         \
     }                                                                                              \
     TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }         \
     TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                   \
@@ -160,8 +174,9 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
         ReplayK};                                                                                  \
   }
 
-PHASIC_KERNELS(Baseline, );
-PHASIC_KERNELS(V3, __attribute__((target("avx,avx2,bmi,bmi2,fma"))));
+// The baseline has registers of 16 bytes; wider vectors are slow there.
+PHASIC_KERNELS(Baseline, 4, );
+PHASIC_KERNELS(V3, 8, __attribute__((target("avx,avx2,bmi,bmi2,fma"))));
 
 }  // namespace
 

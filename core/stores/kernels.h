@@ -20,15 +20,16 @@ struct Kernels {
   void (*apply)(Real* w, const Real* e, Real c, int64_t n) noexcept;
   // w[j] += c (a b[j])
   void (*apply_pair)(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept;
-  // e[j] = decay e[j] + a b[j]. Returns whether every one is finite then.
-  bool (*trace)(Real* e, Real decay, Real a, const Real* b, int64_t n) noexcept;
-  // The bits of apply and clip, with w read once. Returns whether every one is finite then. Bounds
-  // may be infinite.
-  bool (*change)(Real* w, const Real* e, Real c, Real low, Real high, int64_t n) noexcept;
+  // e[i, j] = decay e[i, j] + a[i] b[j]. Returns whether every one is finite then.
+  bool (*trace)(Real* e, Real decay, const Real* a, const Real* b, int64_t m, int64_t n) noexcept;
+  // The bits of apply and clip, row i by c[i], with w read once. Returns whether every one is
+  // finite then. Bounds may be infinite.
+  bool (*change)(Real* w, const Real* e, const Real* c, Real low, Real high, int64_t m,
+                 int64_t n) noexcept;
   // The bits of apply, clip and trace, one after the other, with w and e read once. Returns whether
   // every one is finite then.
-  bool (*learn)(Real* w, Real c, Real low, Real high, Real* e, Real decay, Real a, const Real* b,
-                int64_t n) noexcept;
+  bool (*learn)(Real* w, const Real* c, Real low, Real high, Real* e, Real decay, const Real* a,
+                const Real* b, int64_t m, int64_t n) noexcept;
   // Whether every x[j] is finite.
   bool (*finite)(const Real* x, int64_t n) noexcept;
   // w[j] = min(max(w[j], low), high)

@@ -77,7 +77,8 @@ absl::Status Watch(const Call& call, const v1::WatchRequest& request,
 
   // Whoever watches waits as long as it likes.
   const Call patient{call.env, {.gone = call.patience.gone}, call.tenant};
-  Watcher::News news{.stirred = true};
+  Watcher::News news;
+  news.stirred = true;
   Clock::time_point next = Clock::now();
   while (true) {
     if (news.stirred) {

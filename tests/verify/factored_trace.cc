@@ -70,7 +70,7 @@ int64_t FoldMismatches(uint64_t seed, Isa isa) {
       const Real c = normal(world);
       for (int64_t i = 0; i < kSize; ++i) {
         for (int64_t p = 0; p < length; ++p)
-          k.trace(&e[i * kSize], decay[p], a[p * kSize + i], &b[p * kSize], kSize);
+          k.trace(&e[i * kSize], decay[p], &a[p * kSize + i], &b[p * kSize], 1, kSize);
         k.apply(&w[i * kSize], &e[i * kSize], c, kSize);
         k.replay(&folded[i * kSize], decay.data(), &a[i], kSize, b.data(), kSize, length, kSize);
         k.apply(&weights[i * kSize], &folded[i * kSize], c, kSize);

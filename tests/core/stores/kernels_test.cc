@@ -38,6 +38,29 @@ TEST_P(KernelsTest, DeliverIsTheMatrixVectorProduct) {
   }
 }
 
+// The definition of a sum's order: lane l takes in the products l, l + 16, ...; then the lanes are
+// folded in halves. However many rows are done at a time.
+TEST_P(KernelsTest, DeliverHasTheBitsOfSixteenLanes) {
+  const int64_t n = GetParam();
+  for (const int64_t m : {1, 3, 4, 5, 8, 11}) {
+    const auto w = Draw(m * n, 1), x = Draw(n, 2);
+    std::vector<Real> y(m, Real(0.5)), expected = y;
+    for (int64_t i = 0; i < m; ++i) {
+      volatile Real lane[16] = {};
+      for (int64_t j = 0; j < n; ++j) {
+        const volatile Real product = w[i * n + j] * x[j];
+        lane[j % 16] = lane[j % 16] + product;
+      }
+      for (int width = 8; width > 0; width /= 2) {
+        for (int l = 0; l < width; ++l) lane[l] = lane[l] + lane[l + width];
+      }
+      expected[i] += lane[0];
+    }
+    KernelsFor(Isa::kBaseline).deliver(w.data(), x.data(), y.data(), m, n);
+    EXPECT_TRUE(SameBits(y, expected)) << m;
+  }
+}
+
 TEST_P(KernelsTest, DeliverTransposedIsTheTransposedProduct) {
   const int64_t n = GetParam(), m = 7;
   const auto w = Draw(m * n, 1), x = Draw(m, 2);
@@ -71,7 +94,7 @@ TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
   k.apply_pair(w.data(), a, b.data(), c, n);
   EXPECT_TRUE(SameBits(w, paired));
   w = e;
-  EXPECT_TRUE(k.trace(w.data(), decay, a, b.data(), n));
+  EXPECT_TRUE(k.trace(w.data(), decay, &a, b.data(), 1, n));
   EXPECT_TRUE(SameBits(w, traced));
   w = w0;
   k.clip(w.data(), Real(-0.5), Real(0.25), n);
@@ -79,45 +102,52 @@ TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
 }
 
 TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
-  const int64_t n = GetParam();
+  const int64_t n = GetParam(), m = 5;
   const Kernels& k = KernelsFor(Isa::kBaseline);
-  const auto e0 = Draw(n, 1), b = Draw(n, 2), w0 = Draw(n, 3);
+  const auto e0 = Draw(m * n, 1), b = Draw(n, 2), w0 = Draw(m * n, 3), c = Draw(m, 4),
+             a = Draw(m, 5);
+  const Real decay = Real(0.9);
   constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
   for (const Real bound : {Real(0.5), kUnbounded}) {
-    std::vector<Real> w = w0, e = e0, w_apart = w0, e_apart = e0;
+    std::vector<Real> w = w0, e = e0, traced = e0, w_apart = w0, e_apart = e0;
     EXPECT_TRUE(
-        k.learn(w.data(), Real(0.37), -bound, bound, e.data(), Real(0.9), Real(-1.3), b.data(), n));
-    k.apply(w_apart.data(), e0.data(), Real(0.37), n);
-    k.clip(w_apart.data(), -bound, bound, n);
-    k.trace(e_apart.data(), Real(0.9), Real(-1.3), b.data(), n);
+        k.learn(w.data(), c.data(), -bound, bound, e.data(), decay, a.data(), b.data(), m, n));
+    for (int64_t i = 0; i < m; ++i) {
+      k.apply(w_apart.data() + i * n, e0.data() + i * n, c[i], n);
+      k.clip(w_apart.data() + i * n, -bound, bound, n);
+      k.trace(e_apart.data() + i * n, decay, &a[i], b.data(), 1, n);
+    }
     EXPECT_TRUE(SameBits(w, w_apart));
     EXPECT_TRUE(SameBits(e, e_apart));
+    EXPECT_TRUE(k.trace(traced.data(), decay, a.data(), b.data(), m, n));
+    EXPECT_TRUE(SameBits(traced, e_apart));
     w = w0;
-    EXPECT_TRUE(k.change(w.data(), e0.data(), Real(0.37), -bound, bound, n));
+    EXPECT_TRUE(k.change(w.data(), e0.data(), c.data(), -bound, bound, m, n));
     EXPECT_TRUE(SameBits(w, w_apart));
   }
 }
 
 TEST_P(KernelsTest, WhatIsNotFiniteIsTold) {
-  const int64_t n = GetParam();
+  const int64_t n = GetParam(), m = 3;
   constexpr Real kHuge = std::numeric_limits<Real>::max();
+  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
+  const std::vector<Real> ones(m * n, 1), twos(m, 2), one(m, 1);
   for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
     const Kernels& k = KernelsFor(isa);
-    for (const int64_t at : {int64_t{0}, n / 2, n - 1}) {
-      std::vector<Real> ones(n, 1), b(n, 1), e(n, 1), w(n, 1);
-      b[at] = kHuge;
-      EXPECT_FALSE(k.trace(e.data(), 1, 2, b.data(), n)) << at;
-      EXPECT_FALSE(k.finite(e.data(), n)) << at;
-      e.assign(n, 1);
-      EXPECT_FALSE(k.learn(w.data(), 1, -2, 2, e.data(), 1, 2, b.data(), n)) << at;
-      e.assign(n, 1);
-      e[at] = kHuge;
-      std::vector<Real> changed(n, 1);
-      EXPECT_FALSE(
-          k.change(changed.data(), e.data(), 2, -kHuge, std::numeric_limits<Real>::infinity(), n))
+    for (const int64_t at : {int64_t{0}, n / 2, m * n - 1}) {
+      std::vector<Real> b = ones, e = ones, w = ones;
+      b[at % n] = kHuge;
+      EXPECT_FALSE(k.trace(e.data(), 1, twos.data(), b.data(), m, n)) << at;
+      EXPECT_FALSE(k.finite(e.data(), m * n)) << at;
+      e = ones;
+      EXPECT_FALSE(k.learn(w.data(), one.data(), -2, 2, e.data(), 1, twos.data(), b.data(), m, n))
           << at;
-      EXPECT_FALSE(k.learn(w.data(), 2, -kHuge, std::numeric_limits<Real>::infinity(), e.data(), 0,
-                           1, ones.data(), n))
+      e = ones;
+      e[at] = kHuge;
+      std::vector<Real> changed = ones;
+      EXPECT_FALSE(k.change(changed.data(), e.data(), twos.data(), -kHuge, kUnbounded, m, n)) << at;
+      EXPECT_FALSE(k.learn(w.data(), twos.data(), -kHuge, kUnbounded, e.data(), 0, one.data(),
+                           ones.data(), m, n))
           << at;
     }
   }
@@ -131,7 +161,7 @@ TEST_P(KernelsTest, AReplayedTraceHasTheBitsOfOnePairAfterTheOther) {
   decay[10] = 0;
   std::vector<Real> sequential = e, replayed = e;
   for (int64_t p = 0; p < pairs; ++p)
-    k.trace(sequential.data(), decay[p], a[p * m + 1], b.data() + p * pre, n);
+    k.trace(sequential.data(), decay[p], &a[p * m + 1], b.data() + p * pre, 1, n);
   k.replay(replayed.data(), decay.data(), a.data() + 1, m, b.data(), pre, pairs, n);
   EXPECT_TRUE(SameBits(replayed, sequential));
 }
@@ -141,22 +171,22 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
     GTEST_SKIP() << "this machine has no x86-64-v3";
   }
   const int64_t n = GetParam(), m = 5;
-  const auto w = Draw(m * n, 1), x = Draw(n, 2), z = Draw(m, 3);
+  const auto w = Draw(m * n, 1), x = Draw(n, 2), z = Draw(m, 3), e = Draw(m * n, 4);
   std::vector<Real> results[2];
   for (const Isa isa : {Isa::kBaseline, Isa::kV3}) {
     const Kernels& k = KernelsFor(isa);
-    std::vector<Real> y(m), back(n), row = x, pair = x, trace = x, clip = x, replayed = x,
-                                     learned = x, learning = x, changed = x;
+    std::vector<Real> y(m), back(n), row = x, pair = x, trace = e, clip = x, replayed = x,
+                                     learned = w, learning = e, changed = w;
     k.deliver(w.data(), x.data(), y.data(), m, n);
     k.deliver_transposed(w.data(), z.data(), back.data(), m, n);
     k.apply(row.data(), w.data(), Real(0.3), n);
     k.apply_pair(pair.data(), Real(0.7), w.data(), Real(0.3), n);
-    k.trace(trace.data(), Real(0.9), Real(0.7), w.data(), n);
+    k.trace(trace.data(), Real(0.9), z.data(), x.data(), m, n);
     k.clip(clip.data(), Real(-0.1), Real(0.1), n);
     k.replay(replayed.data(), z.data(), z.data(), 1, w.data(), n, m, n);
-    k.learn(learned.data(), Real(0.3), Real(-0.7), Real(0.7), learning.data(), Real(0.9), Real(0.7),
-            w.data(), n);
-    k.change(changed.data(), w.data(), Real(0.3), Real(-0.7), Real(0.7), n);
+    k.learn(learned.data(), z.data(), Real(-0.7), Real(0.7), learning.data(), Real(0.9), z.data(),
+            x.data(), m, n);
+    k.change(changed.data(), e.data(), z.data(), Real(-0.7), Real(0.7), m, n);
     auto& all = results[isa == Isa::kV3];
     for (const auto* v :
          {&y, &back, &row, &pair, &trace, &clip, &replayed, &learned, &learning, &changed})

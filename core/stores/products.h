@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "core/base/inline.h"
+#include "core/base/real.h"
+
+// Matrix-vector products, for kernels.cc to compile for each instruction set. Sums run in 16 lanes,
+// folded in a fixed order.
+namespace phasic::products {
+
+inline constexpr int kLanes = 16;
+
+// So many numbers in one register, or in several.
+template <int kSize>
+struct Vector {
+  // NOLINTNEXTLINE(modernize-use-using): GCC takes such a size in a typedef only.
+  typedef Real Type __attribute__((vector_size(kSize * sizeof(Real))));
+};
+using Four = Vector<4>::Type;
+
+// Fewer than 16 numbers, in pieces whose sizes are known: a call would cost more than all of it.
+PHASIC_INLINE void CopySome(const Real* from, int64_t n, Real* to) {
+  static_assert(kLanes == 16);
+  if (n & 8) std::memcpy(to, from, 8 * sizeof(Real));
+  from += n & 8, to += n & 8;
+  if (n & 4) std::memcpy(to, from, 4 * sizeof(Real));
+  from += n & 4, to += n & 4;
+  if (n & 2) std::memcpy(to, from, 2 * sizeof(Real));
+  from += n & 2, to += n & 2;
+  if (n & 1) *to = *from;
+}
+
+// The products of kRows rows with x: their sums do not wait for each other, and are folded
+// together. kWide numbers at a time, which changes no bit: lane l sums the products l, l + 16, ...
+template <int kWide, int kRows>
+PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
+  // No function takes or gives these: without AVX it would have another calling convention.
+  using Wide = typename Vector<kWide>::Type;
+  constexpr int kParts = kLanes / kWide;
+  static_assert(kParts == 2 || kParts == 4);
+  Wide lane[kRows][kParts] = {}, xs[kParts], row;
+  int64_t j = 0;
+  for (; j + kLanes <= n; j += kLanes) {
+#pragma GCC unroll 4
+    for (int p = 0; p < kParts; ++p) std::memcpy(&xs[p], x + j + p * kWide, sizeof xs[p]);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (int p = 0; p < kParts; ++p) {
+        std::memcpy(&row, w + r * n + j + p * kWide, sizeof row);
+        lane[r][p] += row * xs[p];
+      }
+    }
+  }
+  if (j < n) {  // Lanes without a product take in 0, which changes no bit of a sum begun at 0.
+    Real rest[kLanes] = {}, last[kLanes] = {};
+    CopySome(x + j, n - j, rest);
+    std::memcpy(xs, rest, sizeof xs);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      CopySome(w + r * n + j, n - j, last);
+#pragma GCC unroll 4
+      for (int p = 0; p < kParts; ++p) {
+        std::memcpy(&row, last + p * kWide, sizeof row);
+        lane[r][p] += row * xs[p];
+      }
+    }
+  }
+  // Folded in halves: of 16, 8, 4 and 2.
+  Four four[kRows];
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+    if constexpr (kParts == 4) {
+      const Wide low = lane[r][0] + lane[r][2], high = lane[r][1] + lane[r][3];
+      four[r] = low + high;
+    } else {
+      const Wide eight = lane[r][0] + lane[r][1];
+      four[r] = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
+                __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    }
+  }
+  if constexpr (kRows == 4) {
+    const Four first = __builtin_shufflevector(four[0], four[1], 0, 1, 4, 5) +
+                       __builtin_shufflevector(four[0], four[1], 2, 3, 6, 7);
+    const Four second = __builtin_shufflevector(four[2], four[3], 0, 1, 4, 5) +
+                        __builtin_shufflevector(four[2], four[3], 2, 3, 6, 7);
+    const Four sums = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
+                      __builtin_shufflevector(first, second, 1, 3, 5, 7);
+    for (int r = 0; r < kRows; ++r) y[r] += sums[r];
+  } else {
+    for (int r = 0; r < kRows; ++r) y[r] += (four[r][0] + four[r][2]) + (four[r][1] + four[r][3]);
+  }
+}
+
+template <int kWide>
+PHASIC_INLINE void Deliver(const Real* w, const Real* x, Real* y, int64_t m, int64_t n) {
+  if (n == 1) {  // a bias: side by side, with the 0 that a sum begins at
+    const Real x0 = x[0];
+#pragma omp simd
+    for (int64_t i = 0; i < m; ++i) y[i] += Real{0} + w[i] * x0;
+    return;
+  }
+  int64_t i = 0;
+  for (; i + 4 <= m; i += 4) Dots<kWide, 4>(w + i * n, x, y + i, n);
+  for (; i < m; ++i) Dots<kWide, 1>(w + i * n, x, y + i, n);
+}
+
+PHASIC_INLINE void DeliverTransposed(const Real* w, const Real* x, Real* __restrict y, int64_t m,
+                                     int64_t n) {
+  for (int64_t i = 0; i < m; ++i) {
+    const Real* row = w + i * n;
+    const Real xi = x[i];
+#pragma omp simd
+    for (int64_t j = 0; j < n; ++j) y[j] += row[j] * xi;
+  }
+}
+
+}  // namespace phasic::products
