@@ -79,7 +79,7 @@ absl::StatusOr<Exit> RunWatch(const Context& context) {
   v1::WatchRequest request;
   request.set_name(ResourceName("agents", args.Text("ID")));
   for (const std::string& word : args.All("topic")) {
-    Topic topic;
+    Topic topic = v1::WatchRequest::TOPIC_UNSPECIFIED;
     v1::WatchRequest::Topic_Parse(absl::AsciiStrToUpper(word), &topic);
     request.add_topics(topic);
   }
