@@ -16,8 +16,8 @@ namespace phasic {
 struct WatchChoice {
   uint64_t stride = 1;  // of the steps, those whose index is a multiple
   bool rewards = false, actions = false;
-  std::vector<ColumnId> levels;  // Real columns whose numbers are told
-  std::vector<ColumnId> spikes;  // Real columns of which is told where they are not 0
+  std::vector<ColumnId> levels = {};  // Real columns whose numbers are told
+  std::vector<ColumnId> spikes = {};  // Real columns of which is told where they are not 0
 };
 
 // What a turn did, as far as it was chosen.
