@@ -21,11 +21,12 @@ inline constexpr int kMaxSweeps = 100;
 inline constexpr int kMaxDelayTicks = 10'000;
 inline constexpr int kMaxListParameter = 65'536;  // values in one list parameter
 inline constexpr int kMaxNameLength = 63;
-inline constexpr int kMaxTimesInStep = 16;            // of a clock AT
-inline constexpr int kMaxRewardWindow = 65'536;       // steps
-inline constexpr int kMaxPendingRewards = 1'024;      // held for their events
-inline constexpr double kMaxTurnSeconds = 10.0;       // estimated; keeps a drain short
-inline constexpr int kReturnsKept = 100;              // episodes in an agent's mean return
-inline constexpr double kMinDt = 1e-3, kMaxDt = 1e6;  // ms
+inline constexpr int kMaxTimesInStep = 16;                // of a clock AT
+inline constexpr int kMaxRewardWindow = 65'536;           // steps
+inline constexpr int kMaxRewardInterval = 1'000'000'000;  // steps, ModulatorSpec.reward_interval
+inline constexpr int kMaxPendingRewards = 1'024;          // held for their events
+inline constexpr double kMaxTurnSeconds = 10.0;           // estimated; keeps a drain short
+inline constexpr int kReturnsKept = 100;                  // episodes in an agent's mean return
+inline constexpr double kMinDt = 1e-3, kMaxDt = 1e6;      // ms
 
 }  // namespace phasic::limits

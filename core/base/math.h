@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "core/base/inline.h"
+
 namespace phasic {
 
 // Transcendental functions with the same bits on every x86-64 machine. glibc picks other code, and
@@ -15,6 +17,7 @@ namespace phasic {
 
 namespace math_internal {
 
+inline constexpr double kLog2E = 1.44269504088896338700;
 inline constexpr double kLn2Hi = 6.93147180369123816490e-01;  // ln 2 in its upper 33 bits
 inline constexpr double kLn2Lo = 1.90821492927058770002e-10;  // ln 2 - kLn2Hi
 
@@ -32,10 +35,10 @@ inline uint64_t ToBits(double x) {
 inline double PowerOfTwo(int k) { return FromBits(static_cast<uint64_t>(k + 1023) << 52); }
 
 // exp(r) - 1 for |r| <= 0.35, by its Taylor series: the first term left out is below 2^-57 of the
-// sum.
-inline double Expm1Series(double r) {
-  double s = 1.0 / 6227020800.0;
-  s = s * r + 1.0 / 479001600.0;
+// sum. T: one double, or several in a register; so below.
+template <class T>
+PHASIC_INLINE void Expm1Series(const T& r, T* out) {
+  T s = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
   s = s * r + 1.0 / 39916800.0;
   s = s * r + 1.0 / 3628800.0;
   s = s * r + 1.0 / 362880.0;
@@ -46,7 +49,54 @@ inline double Expm1Series(double r) {
   s = s * r + 1.0 / 24.0;
   s = s * r + 1.0 / 6.0;
   s = s * r + 0.5;
-  return r + (r * r) * s;
+  *out = r + (r * r) * s;
+}
+inline double Expm1Series(double r) {
+  double e = 0;
+  Expm1Series(r, &e);
+  return e;
+}
+
+// ln(2^k m) with s = (m - 1) / (m + 1), |s| <= 0.1716: ln m = 2 atanh(s).
+template <class T>
+PHASIC_INLINE void LogOf(const T& k, const T& s, T* out) {
+  const T z = s * s;
+  T t = z * (1.0 / 23.0) + 1.0 / 21.0;
+  t = t * z + 1.0 / 19.0;
+  t = t * z + 1.0 / 17.0;
+  t = t * z + 1.0 / 15.0;
+  t = t * z + 1.0 / 13.0;
+  t = t * z + 1.0 / 11.0;
+  t = t * z + 1.0 / 9.0;
+  t = t * z + 1.0 / 7.0;
+  t = t * z + 1.0 / 5.0;
+  t = t * z + 1.0 / 3.0;
+  const T series = 2.0 * s * z * t;
+  *out = k * kLn2Hi + (2.0 * s + (series + k * kLn2Lo));
+}
+
+// sine and cosine of 2 pi turns, for |turns| <= 1/8.
+template <class T>
+PHASIC_INLINE void SinCosSeries(const T& turns, T* sine, T* cosine) {
+  const T r = turns * 6.28318530717958647693;
+  const T z = r * r;
+  T s = z * (1.0 / 355687428096000.0) - 1.0 / 1307674368000.0;
+  s = s * z + 1.0 / 6227020800.0;
+  s = s * z - 1.0 / 39916800.0;
+  s = s * z + 1.0 / 362880.0;
+  s = s * z - 1.0 / 5040.0;
+  s = s * z + 1.0 / 120.0;
+  s = s * z - 1.0 / 6.0;
+  *sine = r + r * z * s;
+  T c = z * (-1.0 / 6402373705728000.0) + 1.0 / 20922789888000.0;
+  c = c * z - 1.0 / 87178291200.0;
+  c = c * z + 1.0 / 479001600.0;
+  c = c * z - 1.0 / 3628800.0;
+  c = c * z + 1.0 / 40320.0;
+  c = c * z - 1.0 / 720.0;
+  c = c * z + 1.0 / 24.0;
+  c = c * z - 0.5;
+  *cosine = 1.0 + z * c;
 }
 
 }  // namespace math_internal
@@ -57,7 +107,7 @@ inline double Exp(double x) {
   if (!(x == x)) return x;
   if (x > 709.782712893384) return std::numeric_limits<double>::infinity();
   if (x < -745.1332191019412) return 0.0;
-  const double scaled = x * 1.44269504088896338700;
+  const double scaled = x * kLog2E;
   const int k = static_cast<int>(scaled + (scaled < 0 ? -0.5 : 0.5));
   const double r = (x - k * kLn2Hi) - k * kLn2Lo;
   const double e = 1.0 + Expm1Series(r);
@@ -91,23 +141,10 @@ inline double Log(double x) {
     m *= 0.5;
     ++exponent;
   }
-  // ln m = 2 atanh(s) with s = (m - 1) / (m + 1), |s| <= 0.1716.
   const double f = m - 1.0;
-  const double s = f / (2.0 + f);
-  const double z = s * s;
-  double t = 1.0 / 23.0;
-  t = t * z + 1.0 / 21.0;
-  t = t * z + 1.0 / 19.0;
-  t = t * z + 1.0 / 17.0;
-  t = t * z + 1.0 / 15.0;
-  t = t * z + 1.0 / 13.0;
-  t = t * z + 1.0 / 11.0;
-  t = t * z + 1.0 / 9.0;
-  t = t * z + 1.0 / 7.0;
-  t = t * z + 1.0 / 5.0;
-  t = t * z + 1.0 / 3.0;
-  const double series = 2.0 * s * z * t;
-  return exponent * kLn2Hi + (2.0 * s + (series + exponent * kLn2Lo));
+  double log = 0;
+  math_internal::LogOf<double>(exponent, f / (2.0 + f), &log);
+  return log;
 }
 
 // ln(1 + x), accurate near 0.
@@ -139,27 +176,8 @@ inline double Softplus(double x) { return x > 0 ? x + Log1p(Exp(-x)) : Log1p(Exp
 // sine and cosine of 2 pi turns, for turns in [0, 1).
 inline void SinCosTurns(double turns, double* sine, double* cosine) {
   const int quadrant = static_cast<int>(turns * 4.0 + 0.5);  // NOLINT(bugprone-incorrect-roundings)
-  const double r = (turns - quadrant * 0.25) * 6.28318530717958647693;
-  const double z = r * r;
-  double s = 1.0 / 355687428096000.0;
-  s = s * z - 1.0 / 1307674368000.0;
-  s = s * z + 1.0 / 6227020800.0;
-  s = s * z - 1.0 / 39916800.0;
-  s = s * z + 1.0 / 362880.0;
-  s = s * z - 1.0 / 5040.0;
-  s = s * z + 1.0 / 120.0;
-  s = s * z - 1.0 / 6.0;
-  const double sn = r + r * z * s;
-  double c = -1.0 / 6402373705728000.0;
-  c = c * z + 1.0 / 20922789888000.0;
-  c = c * z - 1.0 / 87178291200.0;
-  c = c * z + 1.0 / 479001600.0;
-  c = c * z - 1.0 / 3628800.0;
-  c = c * z + 1.0 / 40320.0;
-  c = c * z - 1.0 / 720.0;
-  c = c * z + 1.0 / 24.0;
-  c = c * z - 0.5;
-  const double cs = 1.0 + z * c;
+  double sn = 0, cs = 0;
+  math_internal::SinCosSeries(turns - quadrant * 0.25, &sn, &cs);
   switch (quadrant & 3) {
     case 0:
       *sine = sn;

@@ -1,75 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/vectors.h"
 
+#include <immintrin.h>
+
 #include <cstring>
 
 #include "core/base/inline.h"
 #include "core/base/math.h"
+#include "core/base/v3.h"
 
 namespace phasic {
 namespace {
 
-constexpr int kLanes = 8;
+using v3::Ints;
+using v3::Mask;
+using v3::Vec;
+
+void PlainLogistics(const Real* x, Real* out, int64_t n) noexcept {
+  for (int64_t i = 0; i < n; ++i) out[i] = Logistic(x[i]);
+}
+
 // Closer to 0 than this, Exp is a normal number, made in one step.
-constexpr Real kPlain = 700;
+constexpr double kPlain = 700;
 
-// Exp(x[l]) for x[l] in [-kPlain, 0]: its operations in its order, each for all lanes.
-PHASIC_INLINE void ExpOfNegatives(const double* x, double* out) {
+// Exp(x) for x in [-kPlain, 0]: its operations in its order.
+PHASIC_V3 PHASIC_INLINE void ExpOfNegatives(const Vec& x, Vec* out) {
   using namespace math_internal;
-  constexpr double kLog2E = 1.44269504088896338700;
-  int k[kLanes];
-  double r[kLanes], power[kLanes];
-  uint64_t bits[kLanes];
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) k[l] = static_cast<int>(x[l] * kLog2E - 0.5);
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) r[l] = (x[l] - k[l] * kLn2Hi) - k[l] * kLn2Lo;
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) bits[l] = static_cast<uint64_t>(k[l] + 1023) << 52;
-  std::memcpy(power, bits, sizeof power);
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) out[l] = (1.0 + Expm1Series(r[l])) * power[l];
+  const __m128i k = _mm256_cvttpd_epi32(x * kLog2E - 0.5);
+  const Vec turns = static_cast<Vec>(_mm256_cvtepi32_pd(k));
+  Vec series;
+  Expm1Series((x - turns * kLn2Hi) - turns * kLn2Lo, &series);
+  const Mask power = (reinterpret_cast<Mask>(_mm256_cvtepi32_epi64(k)) + 1023) << 52;
+  *out = (1.0 + series) * reinterpret_cast<Vec>(power);
 }
 
-PHASIC_INLINE void LogisticOfPlain(const Real* x, Real* out) {
-  double negative[kLanes], e[kLanes], above[kLanes];
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) negative[l] = x[l] < 0 ? x[l] : -x[l];
-  ExpOfNegatives(negative, e);
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) above[l] = x[l] >= 0 ? 1.0 : e[l];
-#pragma omp simd
-  for (int l = 0; l < kLanes; ++l) out[l] = static_cast<Real>(above[l] / (1.0 + e[l]));
-}
-
-PHASIC_INLINE void Logistics(const Real* x, Real* out, int64_t n) {
-  int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    int plain = 0;
-    for (int l = 0; l < kLanes; ++l) plain += x[i + l] > -kPlain && x[i + l] < kPlain;
-    if (plain == kLanes) {
-      LogisticOfPlain(x + i, out + i);
-    } else {
-      for (int l = 0; l < kLanes; ++l) out[i + l] = Logistic(x[i + l]);
+PHASIC_V3 void Logistics(const Real* x, Real* out, int64_t n) noexcept {
+  using Reals = Real __attribute__((vector_size(4 * sizeof(Real))));
+  for (; n >= 4; x += 4, out += 4, n -= 4) {
+    Reals reals;
+    std::memcpy(&reals, x, sizeof reals);
+    const Vec v = __builtin_convertvector(reals, Vec);
+    const Vec negative = v < 0.0 ? v : -v;
+    if (_mm256_movemask_pd(negative > -kPlain) != 0xf) {
+      PlainLogistics(x, out, 4);
+      continue;
     }
+    Vec e;
+    ExpOfNegatives(negative, &e);
+    const Vec above = v >= 0.0 ? Vec{1, 1, 1, 1} : e;
+    reals = __builtin_convertvector(above / (1.0 + e), Reals);
+    std::memcpy(out, &reals, sizeof reals);
   }
-  for (; i < n; ++i) out[i] = Logistic(x[i]);
+  PlainLogistics(x, out, n);
 }
 
-// One set of functions, each compiled for an instruction set.
-#define PHASIC_VECTORS(Set, TARGET)                                              \
-  struct Set {                                                                   \
-    TARGET static void LogisticV(const Real* x, Real* out, int64_t n) noexcept { \
-      Logistics(x, out, n);                                                      \
-    }                                                                            \
-    static constexpr Vectors kTable = {LogisticV};                               \
-  }
-
-PHASIC_VECTORS(Baseline, );
-PHASIC_VECTORS(V3, __attribute__((target("avx,avx2,bmi,bmi2,fma"))));
+constexpr Vectors kBaseline = {PlainLogistics};
+constexpr Vectors kV3 = {Logistics};
 
 }  // namespace
 
-const Vectors& VectorsFor(Isa isa) { return isa == Isa::kV3 ? V3::kTable : Baseline::kTable; }
+const Vectors& VectorsFor(Isa isa) { return isa == Isa::kV3 ? kV3 : kBaseline; }
 
 }  // namespace phasic

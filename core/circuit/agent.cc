@@ -293,21 +293,24 @@ void Agent::Step(const StepInput& input, std::span<float> action) {
 
 void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInput> inputs,
                          std::span<const std::span<float>> actions) {
-  constexpr size_t kGroup = 64;
-  Lane lanes[kGroup];
+  constexpr size_t kGroup = LaneGroup::kMost;
+  LaneGroup group;
   size_t who[kGroup];
   // All memory first: after this nothing can fail.
   for (size_t i = 0; i < agents.size(); ++i) {
     agents[i]->state_.Prepare(agents[i]->Ticks(inputs[i]));
   }
   for (size_t from = 0; from < agents.size(); from += kGroup) {
-    size_t n = 0;
+    group.Clear();
     for (size_t i = from; i < std::min(agents.size(), from + kGroup); ++i) {
-      who[n] = i;
-      if (agents[i]->Begin(inputs[i], &lanes[n])) ++n;
+      Lane lane;
+      if (!agents[i]->Begin(inputs[i], &lane)) continue;
+      who[group.size()] = i;
+      group.Add(lane);
     }
-    RunTicks(agents[0]->circuit(), {lanes, n});
-    for (size_t l = 0; l < n; ++l)
+    const std::span<Lane> lanes = group.lanes();
+    RunTicks(agents[0]->circuit(), lanes);
+    for (size_t l = 0; l < lanes.size(); ++l)
       agents[who[l]]->Finish(inputs[who[l]], lanes[l], actions[who[l]]);
   }
 }

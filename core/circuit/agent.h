@@ -108,7 +108,8 @@ class Agent {
   double time() const;  // simulated ms
   // The mean return over the episodes kept, and how many those are (0: none has ended).
   double MeanReturn(int* episodes) const;
-  uint64_t Digest() const { return state_.Digest(); }
+  // A hash of every bit that a snapshot would hold.
+  uint64_t Digest() const;
 
   // A column as it is now (read.h).
   std::vector<std::byte> Read(ColumnId column) const;

@@ -334,6 +334,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   OrderProgram();
   AddWindow();
   AddShadow();
+  FactorTraces();
   CheckSizes();
   if (!violations_.empty()) return nullptr;
   PlaceColumns();

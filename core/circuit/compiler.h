@@ -95,6 +95,10 @@ class Compiler {
   void AddPastOutputs(int node);
   void KeepPast(Link* link, const std::string& suffix, BoundTerm* term);
 
+  // compile_factored.cc: traces that are seldom applied.
+  void FactorTraces();
+  bool IsSeldomApplied(const BoundTerm& term) const;
+
   // compile_shadow.cc: actions that someone else took.
   void AddShadow();
   std::string WhyNoShadow() const;

@@ -18,6 +18,14 @@ void Read(const Circuit& circuit, const State& state, ColumnId column, std::byte
   if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
 }
 
+std::span<const std::byte> SavedBytes(const Circuit& circuit, const State& state, ColumnId column,
+                                      std::vector<std::byte>* room) {
+  if (!state.layout().columns[column].folded) return state.bytes(column);
+  room->resize(state.bytes(column).size());
+  Read(circuit, state, column, room->data());
+  return *room;
+}
+
 void Settle(const Circuit& circuit, State* state) noexcept {
   const FloatMode mode;
   for (const int l : circuit.learning_links()) {

@@ -6,7 +6,9 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/hash.h"
 #include "core/circuit/agent.h"
+#include "core/circuit/read.h"
 #include "core/model/elements.h"
 
 namespace phasic {
@@ -35,9 +37,10 @@ std::string Agent::Save() const {
   std::string out(kMagic, sizeof kMagic);
   out.reserve(layout.block_bytes + 16 * layout.columns.size());
   Put(&out, circuit_->fingerprint());
+  std::vector<std::byte> room;
   for (size_t id = 0; id < layout.columns.size(); ++id) {
     if (layout.columns[id].derived) continue;
-    const auto bytes = state_.bytes(static_cast<ColumnId>(id));
+    const auto bytes = SavedBytes(*circuit_, state_, static_cast<ColumnId>(id), &room);
     Put(&out, bytes.size());
     out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
@@ -76,6 +79,18 @@ absl::Status Agent::Load(const std::string& bytes) {
   state_ = std::move(loaded);
   Rebuild();
   return absl::OkStatus();
+}
+
+uint64_t Agent::Digest() const {
+  const Layout& layout = circuit_->layout();
+  std::vector<std::byte> room;
+  Hash hash;
+  for (size_t id = 0; id < layout.columns.size(); ++id) {
+    if (layout.columns[id].derived) continue;
+    const auto bytes = SavedBytes(*circuit_, state_, static_cast<ColumnId>(id), &room);
+    hash.Add(uint64_t{bytes.size()}).Add(bytes.data(), bytes.size());
+  }
+  return hash.value();
 }
 
 void Agent::Rebuild() {

@@ -123,6 +123,9 @@ struct ModulatorSpec {
   Combine combine = Combine::kSum;
   std::optional<double> default_reward = {};  // for events that get none inside the window
   int early_window = 0;                       // steps that a reward may come before its event
+  // About how many steps pass from one reward to the next; 0: unknown. For speed only: it changes
+  // no bit.
+  int reward_interval = 0;
 };
 
 struct OutputSpec {

@@ -2,7 +2,6 @@
 #include "core/circuit/step.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -15,10 +14,6 @@
 
 namespace phasic {
 namespace {
-
-// Lanes go through the program in groups, so that a selection of them fits on the stack.
-constexpr size_t kGroup = 64;
-using Group = std::array<Lane, kGroup>;
 
 uint64_t DueClocks(const Circuit& circuit, const Lane& lane) noexcept {
   const uint64_t tick = *lane.state->data<uint64_t>(kAgentTick);
@@ -52,13 +47,13 @@ uint64_t DueClocks(const Circuit& circuit, const Lane& lane) noexcept {
 }
 
 // The lanes for which a clock strikes; the tick's own clock strikes for all.
-Lanes Due(Lanes lanes, int clock, Group* scratch) noexcept {
+Lanes Due(Lanes lanes, int clock, LaneGroup* scratch) noexcept {
   if (clock == 0) return lanes;
-  size_t n = 0;
+  scratch->Clear();
   for (const Lane& lane : lanes) {
-    if ((lane.due >> clock) & 1) (*scratch)[n++] = lane;
+    if ((lane.due >> clock) & 1) scratch->Add(lane);
   }
-  return {scratch->data(), n};
+  return scratch->lanes();
 }
 
 // Sums into each site what comes to it.
@@ -135,7 +130,7 @@ void CloseModulators(const Circuit& circuit, const Lane& lane, Closing closing) 
   }
 }
 
-void Decode(const Circuit& circuit, Lanes lanes, const Port& port, Group* scratch) noexcept {
+void Decode(const Circuit& circuit, Lanes lanes, const Port& port, LaneGroup* scratch) noexcept {
   const Node& node = circuit.nodes()[port.node];
   for (const Lane& lane : Due(lanes, node.clock, scratch)) {
     if (lane.closing) continue;
@@ -159,7 +154,7 @@ void Record(const Circuit& circuit, const Lane& lane) noexcept {
 // One tick. The order is the model (core/README.md): encode; forward sweep; feedback sweep, in
 // reverse; both `sweeps` times; decode; modulators; learn, APPLY before TRACE; advance.
 void Tick(const Circuit& circuit, Lanes lanes) noexcept {
-  Group scratch;
+  LaneGroup scratch;
   const auto& nodes = circuit.nodes();
   for (const int e : circuit.encoders()) nodes[e].component->forward(lanes, nodes[e]);
   for (int sweep = 0; sweep < circuit.spec().sweeps; ++sweep) {
@@ -203,17 +198,17 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
 void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   int most = 0;
   for (const Lane& lane : lanes) most = std::max(most, lane.ticks);
-  Group active;
+  LaneGroup active;
   for (int t = 0; t < most; ++t) {
-    size_t n = 0;
+    active.Clear();
     for (Lane& lane : lanes) {
       if (t >= lane.ticks) continue;
       lane.tick_in_step = t;
       lane.due = DueClocks(circuit, lane);
       lane.struck |= lane.due;
-      active[n++] = lane;
+      active.Add(lane);
     }
-    Tick(circuit, {active.data(), n});
+    Tick(circuit, active.lanes());
   }
 }
 
@@ -235,8 +230,8 @@ void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   const FloatMode mode;
-  for (size_t from = 0; from < lanes.size(); from += kGroup) {
-    RunGroup(circuit, lanes.subspan(from, std::min(kGroup, lanes.size() - from)));
+  for (size_t from = 0; from < lanes.size(); from += LaneGroup::kMost) {
+    RunGroup(circuit, lanes.subspan(from, std::min(LaneGroup::kMost, lanes.size() - from)));
   }
 }
 

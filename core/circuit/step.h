@@ -1,11 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <new>
 #include <span>
+#include <type_traits>
 
 #include "core/circuit/circuit.h"
 
 namespace phasic {
+
+// Lanes go through the program in groups, so that a selection of them fits on the stack: room for
+// one. What is in it is copied in, and nothing else is touched.
+class LaneGroup {
+ public:
+  static constexpr size_t kMost = 64;
+  LaneGroup() = default;
+  LaneGroup(const LaneGroup&) = delete;
+  LaneGroup& operator=(const LaneGroup&) = delete;
+
+  void Add(const Lane& lane) noexcept { new (room_ + size_++ * sizeof(Lane)) Lane(lane); }
+  void Clear() noexcept { size_ = 0; }
+  size_t size() const noexcept { return size_; }
+  std::span<Lane> lanes() noexcept { return {std::launder(reinterpret_cast<Lane*>(room_)), size_}; }
+
+ private:
+  static_assert(std::is_trivially_destructible_v<Lane>);
+  alignas(Lane) std::byte room_[kMost * sizeof(Lane)];
+  size_t size_ = 0;
+};
 
 // The engine: time, rewards and ends of episodes for agents of one circuit. Nothing here allocates
 // or fails.

@@ -52,6 +52,14 @@ struct TermWindow {
                                                                // steps, rings by step
 };
 
+// A trace that is seldom applied: the pairs that it has yet to take in (core/stores/factored.h).
+// All derived: a snapshot has the trace with them.
+struct FactoredTrace {
+  ColumnId count = kNoColumn;  // u32; kNoColumn: the trace takes in each pair at once
+  ColumnId post = kNoColumn;   // pairs x post
+  ColumnId pre = kNoColumn;    // as Kernels::fold has them
+};
+
 // A term of a rule, bound to the columns that it reads and writes.
 struct BoundTerm {
   const Term* term;
@@ -73,6 +81,7 @@ struct BoundTerm {
   ColumnId draw_ring = kNoColumn;  // instead: depth x 1, the indices of the draws
   ColumnId ring_head = kNoColumn;  // kNone, kDelay: u32, pairs formed so far modulo depth
   TermWindow window = {};
+  FactoredTrace factored = {};
 };
 
 // What a sparse projection that learns keeps beside weights and traces (core/stores/sparse.cc).

@@ -5,8 +5,6 @@
 #include <cstring>
 #include <new>
 
-#include "core/base/hash.h"
-
 namespace phasic {
 namespace {
 
@@ -110,16 +108,6 @@ void State::ReturnHome() noexcept {
     const bool cleared = column.life == Life::kFast || column.life == Life::kTrace;
     if (column.arena >= 0 && cleared) arenas_[column.arena].Clear();
   }
-}
-
-uint64_t State::Digest() const {
-  Hash hash;
-  for (size_t id = 0; id < layout_->columns.size(); ++id) {
-    if (layout_->columns[id].derived) continue;
-    const auto data = bytes(static_cast<ColumnId>(id));
-    hash.Add(uint64_t{data.size()}).Add(data.data(), data.size());
-  }
-  return hash.value();
 }
 
 size_t State::footprint() const noexcept {

@@ -22,10 +22,11 @@ struct Column {
   bool derived;
   int64_t rows, cols;  // kArena: rows is the cap
   double initial;
-  size_t offset;   // bytes from the start of the block; unused for an arena
-  int arena = -1;  // index of the arena, or -1
-  int growth = 0;  // kArena: elements that one tick may add at most
-  int lazy = -1;   // the projection whose store puts off its changes: read it by Read (read.h)
+  size_t offset;        // bytes from the start of the block; unused for an arena
+  int arena = -1;       // index of the arena, or -1
+  int growth = 0;       // kArena: elements that one tick may add at most
+  int lazy = -1;        // the projection whose store puts off its changes: read it by Read (read.h)
+  bool folded = false;  // lazy, and what is put off changes no bit: snapshots have it done
   // What each element lies in, beside being finite (core/model/elements.h).
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
@@ -111,8 +112,6 @@ class State {
   void Prepare(int64_t ticks);
   // Fast columns to the home image, traces to 0.
   void ReturnHome() noexcept;
-  // A hash of every bit that a snapshot would hold.
-  uint64_t Digest() const;
   // Bytes held now, reserves included.
   size_t footprint() const noexcept;
 

@@ -8,6 +8,7 @@
 // so g is clamped.
 #include <algorithm>
 
+#include "core/base/draws.h"
 #include "core/base/vectors.h"
 #include "core/model/component.h"
 
@@ -41,12 +42,13 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const auto drive = v.site(kDrive);
     const auto spike = v.column(kSpike), probability = v.column(kProbability),
                score = v.column(kScore);
-    const Random random = v.random();
     for (int i = 0; i < v.size(); ++i) probability[i] = std::clamp(drive[i], -most, most);
     logistic(probability.data(), probability.data(), v.size());
-    for (int i = 0; i < v.size(); ++i) {
-      const Real p = probability[i];
-      spike[i] = (lane.greedy ? p > Real(0.5) : random.Uniform(i) < p) ? 1 : 0;
+    if (lane.greedy) {
+      for (int i = 0; i < v.size(); ++i) spike[i] = probability[i] > Real(0.5) ? 1 : 0;
+    } else {
+      ForUniforms(v.random(), 0, v.size(),
+                  [&](int64_t i, double u) { spike[i] = u < probability[i] ? 1 : 0; });
     }
     v.Force(spike);
     for (int i = 0; i < v.size(); ++i) score[i] = lane.greedy ? 0 : spike[i] - probability[i];

@@ -10,6 +10,7 @@
 // `noise`, the current minus its mean. That the mean is taken away is essential: else every neuron
 // correlates reward with the drive that is always there. The mean is that of the process itself,
 // m <- m e^(-dt / tau) + P(spike), exact from the first tick.
+#include "core/base/draws.h"
 #include "core/base/math.h"
 #include "core/model/component.h"
 
@@ -66,12 +67,11 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const auto current = v.column(kCurrent), noise = v.column(kNoise), s = v.column(kActivation);
     Real& mean = v.column(kMean)[0];
     mean = decay * mean + static_cast<Real>(v.derived(kProbability));
-    const Random random = v.random();
-    for (int i = 0; i < v.size(); ++i) {
-      s[i] = decay * s[i] + (random.Uniform(i) < v.derived(kProbability) ? 1 : 0);
+    ForUniforms(v.random(), 0, v.size(), [&](int64_t i, double u) {
+      s[i] = decay * s[i] + (u < v.derived(kProbability) ? 1 : 0);
       noise[i] = lane.greedy ? 0 : amplitude * (s[i] - mean);
       current[i] = amplitude * (lane.greedy ? mean : s[i]);
-    }
+    });
   }
 }
 

@@ -2,6 +2,9 @@
 //
 // Gaussian units (Williams 1992): y ~ N(mu, sigma^2) with mu = drive. The score is
 // d log p(y) / d mu = (y - mu) / sigma^2.
+#include <algorithm>
+
+#include "core/base/draws.h"
 #include "core/model/component.h"
 
 namespace phasic {
@@ -36,10 +39,12 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const double sigma = v.param(kSigma);
     const auto drive = v.site(kDrive);
     const auto value = v.column(kValue), mean = v.column(kMean), score = v.column(kScore);
-    const Random random = v.random();
-    for (int i = 0; i < v.size(); ++i) {
-      mean[i] = drive[i];
-      value[i] = lane.greedy ? mean[i] : static_cast<Real>(mean[i] + sigma * random.Normal(i));
+    std::copy(drive.begin(), drive.end(), mean.begin());
+    std::copy(drive.begin(), drive.end(), value.begin());
+    if (!lane.greedy) {
+      ForNormals(v.random(), 0, v.size(), [&](int64_t i, double normal) {
+        value[i] = static_cast<Real>(mean[i] + sigma * normal);
+      });
     }
     v.Force(value);
     for (int i = 0; i < v.size(); ++i) {

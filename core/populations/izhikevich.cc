@@ -8,7 +8,7 @@
 //
 // with four numbers for the many kinds of cortical cells. As in the paper's programs v takes two
 // half steps and u one step in each tick; they are for ticks of 1 ms.
-#include "core/base/philox.h"
+#include "core/base/draws.h"
 #include "core/model/component.h"
 
 namespace phasic {
@@ -103,7 +103,8 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const int n = view.size();
     // The draws lie where the spikes will.
     if (noise > 0) {
-      view.random().Uniforms(n, spike);
+      ForUniforms(view.random(), 0, n,
+                  [&](int64_t i, double draw) { spike[i] = static_cast<Real>(draw); });
     } else {
       for (int i = 0; i < n; ++i) spike[i] = Real{0.5};
     }

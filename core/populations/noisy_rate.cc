@@ -11,6 +11,7 @@
 //
 // With noise in every second step only, the step before shows what the unperturbed net earns; the
 // modulator `contrast` takes the difference.
+#include "core/base/draws.h"
 #include "core/model/component.h"
 #include "core/populations/transfer.h"
 
@@ -62,7 +63,10 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const bool quiet = lane.greedy || (first && node.params.choice(kNoisy) == kSecond);
     const auto drive = v.site(kDrive);
     const auto rate = v.column(kRate), noise = v.column(kNoise), score = v.column(kScore);
-    if (!quiet) v.random().Normals(0, v.size(), noise.data());
+    if (!quiet) {
+      ForNormals(v.random(), 0, v.size(),
+                 [&](int64_t i, double normal) { noise[i] = static_cast<Real>(normal); });
+    }
     for (size_t i = 0; i < rate.size(); ++i) {
       noise[i] = quiet ? 0 : static_cast<Real>(sigma * noise[i]);
       score[i] = static_cast<Real>(noise[i] / (sigma * sigma));

@@ -20,6 +20,7 @@
 // with escape noise. The noise is what the neuron computes with, so greedy steps have it too.
 #include <algorithm>
 
+#include "core/base/draws.h"
 #include "core/base/math.h"
 #include "core/model/component.h"
 
@@ -153,8 +154,7 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const auto spike = v.column(kSpike), rate = v.column(kRate), score = v.column(kScore),
                rho = v.column(kRho), u = v.column(kU), slow = v.column(kSlow),
                fast = v.column(kFast), after = v.column(kAfter);
-    const Random random = v.random();
-    for (int i = 0; i < v.size(); ++i) {
+    ForUniforms(v.random(), 0, v.size(), [&](int64_t i, double chance) {
       slow[i] = slow_decay * slow[i] + arrived[i];
       fast[i] = fast_decay * fast[i] + arrived[i];
       after[i] *= slow_decay;
@@ -163,15 +163,15 @@ void Forward(Lanes lanes, const Node& node) noexcept {
       const double expected = hertz * seconds;
       const double probability = -Expm1(-expected);
       rho[i] = static_cast<Real>(hertz);
-      spike[i] = random.Uniform(i) < probability ? 1 : 0;
+      spike[i] = chance < probability ? 1 : 0;
       // At a rate so low that p is 0, it does not fire.
       const double surprise = spike[i] != 0 ? 1 / probability - 1 : -1;
       score[i] = static_cast<Real>(expected / delta_u * surprise);
       rate[i] = rate_decay * rate[i] + rate_jump * spike[i];
-      if (spike[i] == 0) continue;
+      if (spike[i] == 0) return;
       after[i] = chi;
       if (erases) slow[i] = fast[i] = 0;
-    }
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 // not exploration: greedy steps have it too.
 #include <algorithm>
 
+#include "core/base/draws.h"
 #include "core/base/math.h"
 #include "core/model/component.h"
 #include "core/ports/bounds.h"
@@ -61,16 +62,15 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const auto x = v.value();
     const auto activity = v.column(kActivity);
     const double most = v.param(kMaxRate) * node.dt / 1000;  // spikes per tick
-    const Random random = v.random();
     if (!box) one_hot::Encode(node.space, x, activity);
-    for (int i = 0; i < v.size(); ++i) {
+    ForUniforms(v.random(), 0, v.size(), [&](int64_t i, double u) {
       double level = activity[i];
       if (box) {
         const double* derived = node.derived.data() + i * kPerElement;
         level = std::clamp((x[i] - derived[kFrom]) * derived[kScale], 0.0, 1.0);
       }
-      activity[i] = random.Uniform(i) < -Expm1(-most * level) ? 1 : 0;
-    }
+      activity[i] = u < -Expm1(-most * level) ? 1 : 0;
+    });
   }
 }
 

@@ -6,7 +6,9 @@
 #include <bit>
 #include <limits>
 
+#include "core/stores/factored.h"
 #include "core/stores/kernels.h"
+#include "core/stores/pairs.h"
 #include "core/stores/store.h"
 #include "core/stores/transmit.h"
 #include "core/stores/window.h"
@@ -32,29 +34,6 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
       k.deliver(w, x, y, link.post, link.pre);
     }
   }
-}
-
-// The numbers of one factor or gate in one agent's state: element i, or the one that stands for
-// all.
-struct Values {
-  const Real* data = nullptr;  // null: the number 1
-  bool broadcast = false;
-  Real (*of)(Real x) noexcept = nullptr;
-  Real operator[](int64_t i) const noexcept {
-    const Real x = data == nullptr ? Real{1} : data[broadcast ? 0 : i];
-    return of == nullptr ? x : of(x);
-  }
-  bool vector() const noexcept { return data != nullptr && !broadcast; }
-};
-
-Values Read(const State& s, const Source& source) noexcept {
-  if (source.column == kNoColumn) return {};
-  return {s.data<Real>(source.column), source.broadcast, source.of};
-}
-
-Values ReadPre(const State& s, const Link& link, const Source& source, bool delivered) noexcept {
-  if (delivered) return {link.Delivered(s)};
-  return Read(s, source);
 }
 
 // The ring slot of the pair that a term applies: the oldest before this tick's pair is formed, the
@@ -121,16 +100,6 @@ bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
   return false;
 }
 
-// The present pair, as its two factors.
-void CopyPost(const State& s, const Link& link, const BoundTerm& t, Real* post) noexcept {
-  const Values a = Read(s, t.post);
-  for (int i = 0; i < link.post; ++i) post[i] = a[i];
-}
-void CopyPre(const State& s, const Link& link, const BoundTerm& t, Real* pre) noexcept {
-  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
-  for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
-}
-
 // The ring of a term takes in the present pair; of what synapses drew, the number of the draw.
 void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
   State& s = *lane.state;
@@ -177,6 +146,19 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
   }
 }
 
+// The same for a term whose trace is factored.
+void LearnFactored(const Lane& lane, const Link& link, const BoundTerm& t, double rate, bool apply,
+                   bool form) noexcept {
+  State* const s = lane.state;
+  const auto change = [&] {
+    if (!FoldPairs(s, link, t)) Diverge(lane, t.trace);
+    LearnPlainly(lane, link, t, rate, /*apply=*/true, nullptr);
+  };
+  if (apply && !t.term->present_pair) change();
+  if (form && !FormPair(s, link, t)) Diverge(lane, t.trace);
+  if (apply && t.term->present_pair) change();
+}
+
 void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   State& s = *lane.state;
   uint64_t apply = 0, form = 0, present = 0, scored = 0;  // bit by term
@@ -212,6 +194,10 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     CopyPost(s, link, t, room.post);
     CopyPre(s, link, t, room.pre);
   });
+  if (link.terms.front().factored.count != kNoColumn) {
+    const BoundTerm& t = link.terms.front();
+    return LearnFactored(lane, link, t, rate(t), apply != 0, form != 0);
+  }
   if (std::has_single_bit(apply | form) && (apply & form & present) == 0) {
     const BoundTerm& t = link.terms[std::countr_zero(apply | form)];
     const Values pre = ReadPre(s, link, t.pre, t.pre_is_delivered);
@@ -304,8 +290,18 @@ void Learn(Lanes lanes, const Link& link, Moment moment) noexcept {
   }
 }
 
+void Settle(State* state, const Link& link) noexcept {
+  for (const BoundTerm& t : link.terms) {
+    if (t.factored.count != kNoColumn) FoldPairs(state, link, t);
+  }
+}
+
+void ReadTrace(const State& state, const Link& link, ColumnId, std::byte* to) noexcept {
+  ReadFolded(state, link, link.terms.front(), to);
+}
+
 }  // namespace
 
-const Store kDenseStore = {"dense", Deliver, Learn, MarkStep, ApplyPast};
+const Store kDenseStore = {"dense", Deliver, Learn, MarkStep, ApplyPast, Settle, ReadTrace};
 
 }  // namespace phasic

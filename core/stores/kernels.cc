@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/stores/folding.h"
 #include "core/stores/products.h"
 
 namespace phasic {
@@ -133,45 +134,52 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
 }
 
 // One set of functions, each compiled for an instruction set with vectors of WIDE numbers.
-#define PHASIC_KERNELS(Set, WIDE, TARGET)                                                          \
-  struct Set {                                                                                     \
-    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                  \
-                                int64_t n) noexcept {                                              \
-      products::Deliver<WIDE>(w, x, y, m, n);                                                      \
-    }                                                                                              \
-    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,        \
-                                          int64_t n) noexcept {                                    \
-      products::DeliverTransposed(w, x, y, m, n);                                                  \
-    }                                                                                              \
-    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {                \
-      Apply(w, e, c, n);                                                                           \
-    }                                                                                              \
-    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {    \
-      ApplyPair(w, a, b, c, n);                                                                    \
-    }                                                                                              \
-    TARGET static bool TraceK(Real* e, Real decay, const Real* a, const Real* b, int64_t m,        \
-                              int64_t n) noexcept {                                                \
-      return Trace(e, decay, a, b, m, n);                                                          \
-    }                                                                                              \
-    TARGET static bool ChangeK(Real* w, const Real* e, const Real* c, Real low, Real high,         \
-                               int64_t m, int64_t n) noexcept {                                    \
-      return Change(w, e, c, low, high, m, n);                                                     \
-    }                                                                                              \
-    TARGET static bool LearnK(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,    \
-                              const Real* a, const Real* b, int64_t m, int64_t n) noexcept {       \
-      return Learn(w, c, low, high, e, decay, a, b, m, n);                                         \
-    }                                                                                              \
-    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }         \
-    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                   \
-      Clip(w, low, high, n);                                                                       \
-    }                                                                                              \
-    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,            \
-                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept {    \
-      Replay(e, decay, a, post, b, pre, pairs, n);                                                 \
-    }                                                                                              \
-    static constexpr Kernels kTable = {                                                            \
-        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, ChangeK, LearnK, FiniteK, ClipK, \
-        ReplayK};                                                                                  \
+#define PHASIC_KERNELS(Set, WIDE, TARGET)                                                       \
+  struct Set {                                                                                  \
+    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,               \
+                                int64_t n) noexcept {                                           \
+      products::Deliver<WIDE>(w, x, y, m, n);                                                   \
+    }                                                                                           \
+    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,     \
+                                          int64_t n) noexcept {                                 \
+      products::DeliverTransposed(w, x, y, m, n);                                               \
+    }                                                                                           \
+    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {             \
+      Apply(w, e, c, n);                                                                        \
+    }                                                                                           \
+    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept { \
+      ApplyPair(w, a, b, c, n);                                                                 \
+    }                                                                                           \
+    TARGET static bool TraceK(Real* e, Real decay, const Real* a, const Real* b, int64_t m,     \
+                              int64_t n) noexcept {                                             \
+      return Trace(e, decay, a, b, m, n);                                                       \
+    }                                                                                           \
+    TARGET static bool ChangeK(Real* w, const Real* e, const Real* c, Real low, Real high,      \
+                               int64_t m, int64_t n) noexcept {                                 \
+      return Change(w, e, c, low, high, m, n);                                                  \
+    }                                                                                           \
+    TARGET static bool LearnK(Real* w, const Real* c, Real low, Real high, Real* e, Real decay, \
+                              const Real* a, const Real* b, int64_t m, int64_t n) noexcept {    \
+      return Learn(w, c, low, high, e, decay, a, b, m, n);                                      \
+    }                                                                                           \
+    TARGET static bool FoldK(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs,  \
+                             int64_t m, int64_t n) noexcept {                                   \
+      return folding::Fold<WIDE>(e, decay, a, b, pairs, m, n);                                  \
+    }                                                                                           \
+    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite(x, n); }      \
+    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                \
+      Clip(w, low, high, n);                                                                    \
+    }                                                                                           \
+    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,         \
+                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept { \
+      Replay(e, decay, a, post, b, pre, pairs, n);                                              \
+    }                                                                                           \
+    static constexpr Kernels kTable = {DeliverK, DeliverTransposedK,                            \
+                                       ApplyK,   ApplyPairK,                                    \
+                                       TraceK,   ChangeK,                                       \
+                                       LearnK,   FoldK,                                         \
+                                       FiniteK,  ClipK,                                         \
+                                       ReplayK};                                                \
   }
 
 // The baseline has registers of 16 bytes; wider vectors are slow there.

@@ -8,6 +8,12 @@
 
 namespace phasic {
 
+// What is kept as pairs goes into a trace so many at a time, in one pass over it.
+inline constexpr int64_t kFoldPairs = 32;
+// Presynaptic factors of such pairs lie so many columns at a time, all pairs of these columns side
+// by side: rows of a power of two would crowd out each other in the cache.
+inline constexpr int64_t kFoldColumns = 32;
+
 // The hot loops over a projection's synapses. Sums run in 16 fixed lanes, folded in a fixed order,
 // and nothing is contracted, so that every instruction set gives the same bits. Matrices are
 // row-major, m x n.
@@ -30,6 +36,10 @@ struct Kernels {
   // every one is finite then.
   bool (*learn)(Real* w, const Real* c, Real low, Real high, Real* e, Real decay, const Real* a,
                 const Real* b, int64_t m, int64_t n) noexcept;
+  // e[i, j] takes in pairs 0 to pairs - 1: e = decay e + a[k, i] b[k, j], one after the other; `a`
+  // is pairs x m, `b` as folding.h has it. Returns whether every one is finite then.
+  bool (*fold)(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs, int64_t m,
+               int64_t n) noexcept;
   // Whether every x[j] is finite.
   bool (*finite)(const Real* x, int64_t n) noexcept;
   // w[j] = min(max(w[j], low), high)

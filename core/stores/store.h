@@ -36,9 +36,9 @@ struct Store {
   // traces as they stood at its end.
   void (*apply_past)(const Lane& lane, const Link& link, int node,
                      uint64_t step) noexcept = nullptr;
-  // For a store that puts off changes. Makes them all now.
+  // For a store that puts off changes, of columns that are `lazy`. Makes them all now.
   void (*settle)(State* state, const Link& link) noexcept = nullptr;
-  // Copies a column of the projection as it would be once settled, and leaves the state as it is.
+  // Copies a lazy column as it would be once settled, and leaves the state as it is.
   void (*read)(const State& state, const Link& link, ColumnId column,
                std::byte* to) noexcept = nullptr;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/link.h"
+#include "core/stores/kernels.h"
 
 namespace phasic {
 
@@ -9,8 +10,7 @@ namespace phasic {
 // over pairs, E <- d E + a b^T, so it is kept as its factors: the last pairs, and densely the trace
 // before the oldest of them, which lags behind by at least the window. Replaying the pairs on that
 // gives the trace of any step between, with the bits that it had. Old pairs are folded into the
-// base so many at a time, in one pass over it.
-inline constexpr int64_t kFoldPairs = 32;
+// base kFoldPairs at a time.
 
 // Room for the factors of the next pair of a term that has a window.
 struct PairRoom {

@@ -7,7 +7,7 @@
 // Antithetic draws come in pairs, the second the negative of the first: the difference of the two
 // rewards (the modulator `contrast`) is free of all that is even in psi, the unperturbed reward
 // first of all. The pair's draws are 2k and 2k + 1 of the clock that holds them.
-#include "core/base/philox.h"
+#include "core/base/draws.h"
 #include "core/model/transmission.h"
 
 namespace phasic {
@@ -44,7 +44,8 @@ When::Clock HoldOf(const Parameters& params) {
 double Draw(const TransmissionView& v, int64_t row, Real* out) noexcept {
   const bool paired = v.params->choice(kAntithetic) == kYes;
   const Random random(v.seed, v.stream, paired ? v.index / 2 : v.index);
-  random.Normals(static_cast<uint32_t>(row * v.pre_size), v.pre_size, out);
+  ForNormals(random, static_cast<uint32_t>(row * v.pre_size), v.pre_size,
+             [&](int64_t j, double normal) { out[j] = static_cast<Real>(normal); });
   return paired && (v.index & 1) != 0 ? -1 : 1;
 }
 

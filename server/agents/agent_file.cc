@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/base/status_macros.h"
+#include "core/circuit/read.h"
 #include "core/model/elements.h"
 #include "server/agents/columns.h"
 #include "server/agents/errors.h"
@@ -142,9 +143,10 @@ absl::StatusOr<bool> WriteAgentFile(const ExportedAgent& exported, const AgentSo
   }
   std::vector<safetensors::Tensor> tensors;
   const std::vector<Column>& columns = circuit.layout().columns;
+  std::vector<std::vector<std::byte>> rooms(columns.size());
   for (size_t id = 0; id < columns.size(); ++id) {
     if (columns[id].derived) continue;
-    const auto data = agent.state().bytes(static_cast<ColumnId>(id));
+    const auto data = SavedBytes(circuit, agent.state(), static_cast<ColumnId>(id), &rooms[id]);
     tensors.push_back(
         {NameOf(columns[id]), columns[id].type, ShapeOf(circuit, columns[id], data.size()), data});
   }

@@ -221,7 +221,8 @@ ModulatorSpec FromProto(const v1::ModulatorSpec& proto, const std::string& path,
       .parameters = FromProto(proto.parameters(), path + ".parameters", violations),
       .when = WhenOf(proto, path, violations),
       .combine = EnumOf(proto.combine(), Combine::kLatest, path + ".combine", violations),
-      .early_window = proto.early_window()};
+      .early_window = proto.early_window(),
+      .reward_interval = proto.reward_interval()};
   if (proto.has_default_reward()) modulator.default_reward = proto.default_reward();
   return modulator;
 }
@@ -237,6 +238,7 @@ void ToProto(const ModulatorSpec& modulator, v1::ModulatorSpec* proto) {
   }
   if (modulator.default_reward) proto->set_default_reward(*modulator.default_reward);
   proto->set_early_window(modulator.early_window);
+  proto->set_reward_interval(modulator.reward_interval);
 }
 
 OutputSpec FromProto(const v1::OutputSpec& proto, const std::string& path, Violations* violations) {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/base/draws.h"
 #include "tests/verify/compiled.h"
 
 namespace phasic::testing::linear {
@@ -49,7 +50,8 @@ inline std::vector<double> Remaining(const CircuitSpec& spec, int trials, int ru
     };
     const double start = distance();
     for (int t = 0; t < trials; ++t) {
-      Random(agent.seed(), 11, static_cast<uint64_t>(t)).Normals(0, kN, x.data());
+      ForNormals(Random(agent.seed(), 11, static_cast<uint64_t>(t)), 0, kN,
+                 [&](int64_t j, double normal) { x[j] = static_cast<float>(normal); });
       for (int half = 0; half < 2; ++half) {
         agent.Step({.observation = x}, y);
         double error = 0;

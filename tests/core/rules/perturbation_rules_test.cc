@@ -58,7 +58,7 @@ void Follow(const CircuitSpec& spec, const std::function<void(Reference&, double
   for (int t = 0; t < kSteps; ++t) {
     const Random random(7, 1, static_cast<uint64_t>(t));
     std::vector<float> x(kPreSize);
-    random.Normals(0, kPreSize, x.data());
+    for (uint32_t j = 0; j < kPreSize; ++j) x[j] = static_cast<float>(random.Normal(j));
     if (t % 3 == 1) {
       const auto reward = static_cast<Real>(random.Uniform(8));
       probe.Reward({reward});
@@ -232,7 +232,8 @@ TEST(ReinforceOptimalRuleTest, EachWeightHasItsOwnBaseline) {
     Matrix e{};
     for (int t = 0; t < 4; ++t) {
       std::vector<float> x(kPreSize);
-      Random(3, 1, static_cast<uint64_t>(4 * episode + t)).Normals(0, kPreSize, x.data());
+      const Random random(3, 1, static_cast<uint64_t>(4 * episode + t));
+      for (uint32_t j = 0; j < kPreSize; ++j) x[j] = static_cast<float>(random.Normal(j));
       probe.Step(x);
       each([&](int i, int j) { e[i][j] += probe.Read("target", "score")[i] * x[j]; });
     }

@@ -73,6 +73,49 @@ TEST_P(KernelsTest, DeliverTransposedIsTheTransposedProduct) {
   }
 }
 
+TEST_P(KernelsTest, FoldHasTheBitsOfOneTraceAfterTheOther) {
+  const int64_t n = GetParam();
+  if (n < 1) return;
+  const int64_t blocks = (n + kFoldColumns - 1) / kFoldColumns;
+  for (const int64_t m : {1, 2, 5}) {
+    for (const int64_t pairs : {int64_t{0}, int64_t{1}, int64_t{7}, kFoldPairs}) {
+      for (const Real decay : {Real{0.9}, Real{1}}) {
+        const auto e = Draw(m * n, 1), a = Draw(pairs * m, 2), b = Draw(pairs * n, 3);
+        std::vector<Real> packed(blocks * kFoldColumns * kFoldPairs);
+        for (int64_t k = 0; k < pairs; ++k) {
+          for (int64_t j = 0; j < n; ++j) {
+            const int64_t block = j / kFoldColumns;
+            packed[(block * kFoldPairs + k) * kFoldColumns + j % kFoldColumns] = b[k * n + j];
+          }
+        }
+        for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+          auto expected = e, folded = e;
+          for (int64_t k = 0; k < pairs; ++k)
+            KernelsFor(isa).trace(expected.data(), decay, &a[k * m], &b[k * n], m, n);
+          EXPECT_TRUE(
+              KernelsFor(isa).fold(folded.data(), decay, a.data(), packed.data(), pairs, m, n));
+          EXPECT_TRUE(SameBits(folded, expected)) << m << " x " << n << ", " << pairs << " pairs";
+        }
+      }
+    }
+  }
+}
+
+TEST_P(KernelsTest, FoldFindsWhatIsNotFinite) {
+  const int64_t n = GetParam();
+  if (n < 1) return;
+  const int64_t blocks = (n + kFoldColumns - 1) / kFoldColumns;
+  const std::vector<Real> packed(blocks * kFoldColumns * kFoldPairs, Real{1});
+  const Real a[] = {1, 1};
+  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+    for (const int64_t bad : {int64_t{0}, n - 1, 2 * n - 1}) {
+      std::vector<Real> e(2 * n, Real{1});
+      e[bad] = std::numeric_limits<Real>::infinity();
+      EXPECT_FALSE(KernelsFor(isa).fold(e.data(), Real{0.5}, a, packed.data(), 1, 2, n));
+    }
+  }
+}
+
 TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
   const int64_t n = GetParam();
   const Kernels& k = KernelsFor(Isa::kBaseline);

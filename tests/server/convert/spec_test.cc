@@ -57,7 +57,8 @@ CircuitSpec FullSpec() {
                       .when = When{Clock::kDelivery, 1, {}},
                       .combine = Combine::kMax,
                       .default_reward = -0.5,
-                      .early_window = 3},
+                      .early_window = 3,
+                      .reward_interval = 7},
                      {.name = "n", .model = "raw", .when = When{Clock::kEpisode, 1, {}}}};
   spec.reward_window = 12;
   spec.outputs = {
@@ -109,9 +110,9 @@ void ExpectEqual(const CircuitSpec& a, const CircuitSpec& b) {
   for (size_t i = 0; i < a.modulators.size(); ++i) {
     const ModulatorSpec &x = a.modulators[i], &y = b.modulators[i];
     EXPECT_EQ(std::tie(x.name, x.model, x.size, x.parameters, x.when, x.combine, x.default_reward,
-                       x.early_window),
+                       x.early_window, x.reward_interval),
               std::tie(y.name, y.model, y.size, y.parameters, y.when, y.combine, y.default_reward,
-                       y.early_window));
+                       y.early_window, y.reward_interval));
   }
   ASSERT_EQ(a.outputs.size(), b.outputs.size());
   for (size_t i = 0; i < a.outputs.size(); ++i) {
