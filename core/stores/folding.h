@@ -20,7 +20,8 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
                              const Real* b, int64_t pairs) {
   using Wide = typename products::Vector<kWide>::Type;
   constexpr int kParts = kFoldColumns / kWide;
-  Wide sum[kRows][kParts], row, unsound = {};
+  Wide sum[kRows][kParts], row, post[kRows], decays, unsound = {};
+  products::Spread<kWide>(decay, &decays);
   Real edge[kFoldColumns] = {};
 #pragma GCC unroll 2
   for (int r = 0; r < kRows; ++r) {
@@ -32,12 +33,14 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
     }
   }
   for (int64_t k = 0; k < pairs; ++k) {
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) products::Spread<kWide>(a[k * kRows + r], &post[r]);
 #pragma GCC unroll 8
     for (int p = 0; p < kParts; ++p) {
       std::memcpy(&row, b + k * kFoldColumns + p * kWide, sizeof row);
 #pragma GCC unroll 2
       for (int r = 0; r < kRows; ++r) {
-        sum[r][p] = (kDecays ? decay * sum[r][p] : sum[r][p]) + a[k * kRows + r] * row;
+        sum[r][p] = (kDecays ? decays * sum[r][p] : sum[r][p]) + post[r] * row;
       }
     }
   }

@@ -2,14 +2,16 @@
 #include "core/stores/kernels.h"
 
 #include <cstring>
-#include <utility>
 
 #include "core/stores/folding.h"
+#include "core/stores/learning.h"
 #include "core/stores/products.h"
 
 namespace phasic {
 namespace {
 
+using learning::Does;
+using learning::Walk;
 using products::kLanes;
 
 PHASIC_INLINE void Apply(Real* __restrict w, const Real* e, Real c, int64_t n) {
@@ -24,25 +26,6 @@ PHASIC_INLINE void ApplyPair(Real* __restrict w, Real a, const Real* b, Real c, 
 
 // Of a finite number, less itself is 0; of any other, not a number.
 PHASIC_INLINE Real Unsound(Real x) { return x - x; }
-
-// A matrix of one column is as good as one of one row, and longer.
-PHASIC_INLINE bool Trace(Real* e, Real decay, const Real* a, const Real* b, int64_t m, int64_t n) {
-  if (n == 1) {
-    std::swap(a, b);
-    std::swap(m, n);
-  }
-  Real unsound = 0;
-  for (int64_t i = 0; i < m; ++i) {
-    Real* __restrict row = e + i * n;
-    const Real ai = a[i];
-#pragma omp simd reduction(+ : unsound)
-    for (int64_t j = 0; j < n; ++j) {
-      row[j] = decay * row[j] + ai * b[j];
-      unsound += Unsound(row[j]);
-    }
-  }
-  return unsound == 0;
-}
 
 template <int kWide>
 PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
@@ -64,67 +47,9 @@ PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
   return unsound == 0;
 }
 
-PHASIC_INLINE Real Clipped(Real w, Real low, Real high) {
-  const Real raised = w < low ? low : w;
-  return raised > high ? high : raised;
-}
-
 PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
 #pragma omp simd
-  for (int64_t j = 0; j < n; ++j) w[j] = Clipped(w[j], low, high);
-}
-
-// Row by row, one number of `c` and of `a` for each. A matrix of one column is done as one row,
-// with one for each of its numbers: kStride 1 instead of 0.
-template <int kStride>
-PHASIC_INLINE Real ChangeRow(Real* __restrict w, const Real* e, const Real* c, Real low, Real high,
-                             int64_t n) {
-  Real unsound = 0;
-#pragma omp simd reduction(+ : unsound)
-  for (int64_t j = 0; j < n; ++j) {
-    w[j] = Clipped(w[j] + c[kStride * j] * e[j], low, high);
-    unsound += Unsound(w[j]);
-  }
-  return unsound;
-}
-
-PHASIC_INLINE bool Change(Real* w, const Real* e, const Real* c, Real low, Real high, int64_t m,
-                          int64_t n) {
-  if (n == 1) return ChangeRow<1>(w, e, c, low, high, m) == 0;
-  Real unsound = 0;
-  for (int64_t i = 0; i < m; ++i) {
-    const Real ci = c[i];
-    unsound += ChangeRow<0>(w + i * n, e + i * n, &ci, low, high, n);
-  }
-  return unsound == 0;
-}
-
-template <int kStride>
-PHASIC_INLINE Real LearnRow(Real* __restrict w, const Real* c, Real low, Real high,
-                            Real* __restrict e, Real decay, const Real* a, const Real* b,
-                            int64_t n) {
-  Real unsound = 0;
-#pragma omp simd reduction(+ : unsound)
-  for (int64_t j = 0; j < n; ++j) {
-    w[j] = Clipped(w[j] + c[kStride * j] * e[j], low, high);
-    e[j] = decay * e[j] + a[kStride * j] * b[kStride == 1 ? 0 : j];
-    unsound += Unsound(w[j]) + Unsound(e[j]);
-  }
-  return unsound;
-}
-
-PHASIC_INLINE bool Learn(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,
-                         const Real* a, const Real* b, int64_t m, int64_t n) {
-  if (n == 1) {
-    const Real b0 = b[0];
-    return LearnRow<1>(w, c, low, high, e, decay, a, &b0, m) == 0;
-  }
-  Real unsound = 0;
-  for (int64_t i = 0; i < m; ++i) {
-    const Real ci = c[i], ai = a[i];
-    unsound += LearnRow<0>(w + i * n, &ci, low, high, e + i * n, decay, &ai, b, n);
-  }
-  return unsound == 0;
+  for (int64_t j = 0; j < n; ++j) w[j] = learning::Clipped(w[j], low, high);
 }
 
 PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, int64_t post,
@@ -166,15 +91,15 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
     }                                                                                            \
     TARGET static bool TraceK(Real* e, Real decay, const Real* a, const Real* b, int64_t m,      \
                               int64_t n) noexcept {                                              \
-      return Trace(e, decay, a, b, m, n);                                                        \
+      return Walk<WIDE, Does::kTrace>(nullptr, e, nullptr, a, b, m, n, {0, 0, decay});           \
     }                                                                                            \
     TARGET static bool ChangeK(Real* w, const Real* e, const Real* c, Real low, Real high,       \
                                int64_t m, int64_t n) noexcept {                                  \
-      return Change(w, e, c, low, high, m, n);                                                   \
+      return Walk<WIDE, Does::kChange>(w, e, c, nullptr, nullptr, m, n, {low, high, 0});         \
     }                                                                                            \
     TARGET static bool LearnK(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,  \
                               const Real* a, const Real* b, int64_t m, int64_t n) noexcept {     \
-      return Learn(w, c, low, high, e, decay, a, b, m, n);                                       \
+      return Walk<WIDE, Does::kLearn>(w, e, c, a, b, m, n, {low, high, decay});                  \
     }                                                                                            \
     TARGET static bool FoldK(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs,   \
                              int64_t m, int64_t n) noexcept {                                    \

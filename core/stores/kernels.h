@@ -26,14 +26,14 @@ struct Kernels {
   void (*apply)(Real* w, const Real* e, Real c, int64_t n) noexcept;
   // w[j] += c (a b[j])
   void (*apply_pair)(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept;
-  // e[i, j] = decay e[i, j] + a[i] b[j]. Returns whether every one is finite then.
+  // e[i, j] = decay e[i, j] + a[i] b[j]. True: every one is finite then. False: maybe not, for
+  // some may only be very large; so too the next two.
   bool (*trace)(Real* e, Real decay, const Real* a, const Real* b, int64_t m, int64_t n) noexcept;
-  // The bits of apply and clip, row i by c[i], with w read once. Returns whether every one is
-  // finite then. Bounds may be infinite.
+  // The bits of apply and clip, row i by c[i], with w read once. Bounds may be
+  // infinite.
   bool (*change)(Real* w, const Real* e, const Real* c, Real low, Real high, int64_t m,
                  int64_t n) noexcept;
-  // The bits of apply, clip and trace, one after the other, with w and e read once. Returns whether
-  // every one is finite then.
+  // The bits of apply, clip and trace, one after the other, with w and e read once.
   bool (*learn)(Real* w, const Real* c, Real low, Real high, Real* e, Real decay, const Real* a,
                 const Real* b, int64_t m, int64_t n) noexcept;
   // e[i, j] takes in pairs 0 to pairs - 1: e = decay e + a[k, i] b[k, j], one after the other; `a`

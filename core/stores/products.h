@@ -21,6 +21,20 @@ struct Vector {
 };
 using Four = Vector<4>::Type;
 
+// One number in every place of a register. Arithmetic of a number and a vector would put it into
+// one place after the other.
+template <int kSize>
+PHASIC_INLINE void Spread(Real x, typename Vector<kSize>::Type* to) {
+  typename Vector<kSize>::Type one = {};
+  one[0] = x;
+  if constexpr (kSize == 4) {
+    *to = __builtin_shufflevector(one, one, 0, 0, 0, 0);
+  } else {
+    static_assert(kSize == 8);
+    *to = __builtin_shufflevector(one, one, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+}
+
 // Fewer than 16 numbers, in pieces whose sizes are known: a call would cost more than all of it.
 PHASIC_INLINE void CopySome(const Real* from, int64_t n, Real* to) {
   static_assert(kLanes == 16);

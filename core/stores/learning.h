@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "core/stores/products.h"
+
+// What learning does to a matrix of weights and one of traces, in one walk through both, for
+// kernels.cc to compile for each instruction set.
+namespace phasic::learning {
+
+PHASIC_INLINE Real Clipped(Real w, Real low, Real high) {
+  const Real raised = w < low ? low : w;
+  return raised > high ? high : raised;
+}
+
+// What a walk does: weights change by traces, traces take in pairs, or both, in this order.
+enum class Does : uint8_t { kChange, kTrace, kLearn };
+
+// Numbers that are the same for a whole matrix, and each in every place of a register.
+struct Constants {
+  Real low, high, decay;
+};
+template <int kWide>
+struct Spreads {
+  typename products::Vector<kWide>::Type low, high, decay;
+};
+
+// One row. Coefficients `c` and `a` are one for the row, or, where kColumn says that it is in truth
+// a column, one for each number, and `b` is one for all. Sums up what becomes of w and e: of finite
+// numbers a sum is finite, unless they are very large; of others it never is. `sums` are of whole
+// registers, *rest of what is left.
+template <int kWide, Does kDoes, bool kColumn, class Traces>
+PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t n,
+                       const Constants& k, const Spreads<kWide>& wide,
+                       typename products::Vector<kWide>::Type (&sums)[2], Real* rest) {
+  using Wide = typename products::Vector<kWide>::Type;
+  constexpr bool kChanges = kDoes != Does::kTrace, kTraces = kDoes != Does::kChange;
+  Wide cs = {}, as = {}, bs = {};
+  if constexpr (kChanges && !kColumn) products::Spread<kWide>(*c, &cs);
+  if constexpr (kTraces && !kColumn) products::Spread<kWide>(*a, &as);
+  if constexpr (kTraces && kColumn) products::Spread<kWide>(*b, &bs);
+  int64_t j = 0;
+  const auto part = [&](int64_t at, Wide * sum) __attribute__((always_inline)) {
+    Wide ws = {}, es;
+    std::memcpy(&es, e + at, sizeof es);
+    if constexpr (kChanges) {
+      if constexpr (kColumn) std::memcpy(&cs, c + at, sizeof cs);
+      std::memcpy(&ws, w + at, sizeof ws);
+      ws += cs * es;
+      ws = ws < wide.low ? wide.low : ws;
+      ws = ws > wide.high ? wide.high : ws;
+      std::memcpy(w + at, &ws, sizeof ws);
+    }
+    if constexpr (kTraces) {
+      if constexpr (kColumn) {
+        std::memcpy(&as, a + at, sizeof as);
+      } else {
+        std::memcpy(&bs, b + at, sizeof bs);
+      }
+      es = wide.decay * es + as * bs;
+      std::memcpy(e + at, &es, sizeof es);
+    }
+    // The sums wait for one addition each time.
+    *sum += !kTraces ? ws : !kChanges ? es : ws + es;
+  };
+  for (; j + 2 * kWide <= n; j += 2 * kWide) {
+    part(j, &sums[0]);
+    part(j + kWide, &sums[1]);
+  }
+  if (j + kWide <= n) {
+    part(j, &sums[0]);
+    j += kWide;
+  }
+  for (; j < n; ++j) {
+    if constexpr (kChanges) {
+      w[j] = Clipped(w[j] + c[kColumn ? j : 0] * e[j], k.low, k.high);
+      *rest += w[j];
+    }
+    if constexpr (kTraces) {
+      e[j] = k.decay * e[j] + a[kColumn ? j : 0] * b[kColumn ? 0 : j];
+      *rest += e[j];
+    }
+  }
+}
+
+// All rows. False: maybe not every number is finite then.
+template <int kWide, Does kDoes, class Traces>
+PHASIC_INLINE bool Walk(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t m,
+                        int64_t n, const Constants& k) {
+  typename products::Vector<kWide>::Type sums[2] = {};
+  Spreads<kWide> wide;
+  products::Spread<kWide>(k.low, &wide.low);
+  products::Spread<kWide>(k.high, &wide.high);
+  products::Spread<kWide>(k.decay, &wide.decay);
+  Real sum = 0;
+  if (n == 1) {  // as good as one row, and longer
+    Row<kWide, kDoes, true>(w, e, c, a, b, m, k, wide, sums, &sum);
+  } else {
+    for (int64_t i = 0; i < m; ++i) {
+      Row<kWide, kDoes, false>(kDoes == Does::kTrace ? w : w + i * n, e + i * n,
+                               kDoes == Does::kTrace ? c : c + i,
+                               kDoes == Does::kChange ? a : a + i, b, n, k, wide, sums, &sum);
+    }
+  }
+  sums[0] += sums[1];
+  for (int l = 0; l < kWide; ++l) sum += sums[0][l];
+  return sum - sum == 0;
+}
+
+}  // namespace phasic::learning
