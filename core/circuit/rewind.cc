@@ -2,106 +2,121 @@
 #include "core/circuit/rewind.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "core/base/bytes.h"
 
 namespace phasic {
 namespace {
 
 // A copy of the state costs about what a learning step does, so one in so many is little; and so
 // many, or so long, is quickly done again.
-constexpr size_t kMostInputs = 64;
+constexpr int kMostTurns = 64;
 constexpr double kMostSeconds = 0.5;
 constexpr size_t kFewBytes = 16 << 10;  // of inputs, whatever the size of the state
 
+enum class InputKind : uint8_t { kStep, kReward, kReset };
+
+void Put(const RewardInput& reward, ByteWriter* out) {
+  out->Put(reward.channel);
+  out->PutList(std::span<const Real>(reward.values));
+  out->Put(reward.step.has_value());
+  if (reward.step) out->Put(*reward.step);
+}
+
+RewardInput GetReward(ByteReader* in) {
+  RewardInput reward;
+  reward.channel = in->Get<int>();
+  in->GetList(&reward.values);
+  if (in->GetFlag()) reward.step = in->Get<uint64_t>();
+  return reward;
+}
+
+void RedoStep(ByteReader* in, Agent* agent) {
+  StepInput input;
+  input.end = in->Get<End>();
+  input.ticks = in->Get<int>();
+  input.greedy = in->GetFlag();
+  input.learning = in->GetFlag();
+  std::vector<float> observation, taken_action, action(agent->circuit().action_size());
+  std::vector<uint8_t> forbidden;
+  in->GetList(&observation);
+  in->GetList(&forbidden);
+  in->GetList(&taken_action);
+  std::vector<RewardInput> rewards(in->GetCount());
+  for (RewardInput& reward : rewards) reward = GetReward(in);
+  input.observation = observation;
+  input.forbidden = forbidden;
+  input.taken_action = taken_action;
+  input.rewards = rewards;
+  agent->Step(input, action);
+}
+
+void Redo(ByteReader* in, Agent* agent) {
+  switch (in->Get<InputKind>()) {
+    case InputKind::kStep:
+      return RedoStep(in, agent);
+    case InputKind::kReward: {
+      const bool learning = in->GetFlag();
+      agent->Reward(GetReward(in), learning);
+      return;
+    }
+    case InputKind::kReset:
+      return agent->ResetEpisode(in->GetFlag());
+  }
+}
+
 }  // namespace
 
-void Rewind::Input::Give(Agent* agent) const {
-  switch (kind) {
-    case Kind::kStep: {
-      StepInput input = step;
-      input.observation = observation;
-      input.rewards = rewards;
-      input.forbidden = forbidden;
-      input.taken_action = taken_action;
-      std::vector<float> action(agent->circuit().action_size());
-      return agent->Step(input, action);
-    }
-    case Kind::kReward:
-      agent->Reward(rewards.front(), step.learning);
-      return;
-    case Kind::kReset:
-      return agent->ResetEpisode(step.learning);
-  }
-}
-
-size_t Rewind::Input::bytes() const {
-  size_t bytes =
-      sizeof(Input) + forbidden.size() + (observation.size() + taken_action.size()) * sizeof(float);
-  for (const RewardInput& reward : rewards) {
-    bytes += sizeof reward + reward.values.size() * sizeof(Real);
-  }
-  return bytes;
-}
-
 void Rewind::Begin(const Agent& agent, double seconds) {
-  added_ = done_;
+  inputs_.resize(done_);  // without those of a turn that did not happen
   seconds_ += seconds;
-  const bool near = before_ && done_ < kMostInputs && seconds_ <= kMostSeconds &&
-                    bytes_ <= std::max(agent.state().footprint() / 4, kFewBytes);
+  const bool near = before_ && turns_ < kMostTurns && seconds_ <= kMostSeconds &&
+                    done_ <= std::max(agent.state().footprint() / 4, kFewBytes);
   if (near) return;
   if (before_) {
     *before_ = agent.state();
   } else {
     before_.emplace(agent.state());
   }
-  added_ = done_ = 0;
-  bytes_ = 0;
+  inputs_.clear();
+  done_ = 0;
+  turns_ = 0;
   seconds_ = seconds;
 }
 
-Rewind::Input& Rewind::Add(Input::Kind kind) {
-  if (added_ == inputs_.size()) inputs_.emplace_back();
-  Input& input = inputs_[added_];
-  input.kind = kind;
-  input.step = {};
-  input.observation.clear();
-  input.rewards.clear();
-  input.forbidden.clear();
-  input.taken_action.clear();
-  return input;
-}
-
-void Rewind::AddStep(const StepInput& step) {
-  Input& input = Add(Input::Kind::kStep);
-  input.step = step;
-  input.step.recorders = {};
-  input.step.dispositions = {};
-  input.observation.assign(step.observation.begin(), step.observation.end());
-  input.rewards.assign(step.rewards.begin(), step.rewards.end());
-  input.forbidden.assign(step.forbidden.begin(), step.forbidden.end());
-  input.taken_action.assign(step.taken_action.begin(), step.taken_action.end());
-  bytes_ += input.bytes();
-  ++added_;
+void Rewind::AddStep(const StepInput& input) {
+  ByteWriter out(&inputs_);
+  out.Put(InputKind::kStep);
+  out.Put(input.end);
+  out.Put(input.ticks);
+  out.Put(input.greedy);
+  out.Put(input.learning);
+  out.PutList(input.observation);
+  out.PutList(input.forbidden);
+  out.PutList(input.taken_action);
+  out.PutLength(input.rewards.size());
+  for (const RewardInput& reward : input.rewards) Put(reward, &out);
 }
 
 void Rewind::AddReward(const RewardInput& reward, bool learning) {
-  Input& input = Add(Input::Kind::kReward);
-  input.step.learning = learning;
-  input.rewards.push_back(reward);
-  bytes_ += input.bytes();
-  ++added_;
+  ByteWriter out(&inputs_);
+  out.Put(InputKind::kReward);
+  out.Put(learning);
+  Put(reward, &out);
 }
 
 void Rewind::AddReset(bool learning) {
-  Input& input = Add(Input::Kind::kReset);
-  input.step.learning = learning;
-  bytes_ += input.bytes();
-  ++added_;
+  ByteWriter out(&inputs_);
+  out.Put(InputKind::kReset);
+  out.Put(learning);
 }
 
 void Rewind::Undo(Agent* agent) {
   agent->state() = *before_;
-  added_ = done_;
-  for (size_t i = 0; i < done_; ++i) inputs_[i].Give(agent);
+  inputs_.resize(done_);
+  ByteReader in(inputs_);
+  while (!in.done()) Redo(&in, agent);
 }
 
 }  // namespace phasic

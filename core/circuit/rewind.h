@@ -2,7 +2,7 @@
 #pragma once
 
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "core/circuit/agent.h"
 
@@ -26,30 +26,22 @@ class Rewind {
   void AddReward(const RewardInput& reward, bool learning);
   void AddReset(bool learning);
   // The turn is done.
-  void Commit() noexcept { done_ = added_; }
+  void Commit() noexcept {
+    ++turns_;
+    done_ = inputs_.size();
+  }
   // Takes the agent back to before the turn.
   void Undo(Agent* agent);
   // The agent has changed in another way: there is no way back to before that.
   void Forget() noexcept { before_.reset(); }
 
  private:
-  // An input that owns what it refers to. It is used again, so that its vectors keep their memory.
-  struct Input {
-    enum class Kind : uint8_t { kStep, kReward, kReset };
-    Kind kind = Kind::kReset;
-    StepInput step;
-    std::vector<float> observation, taken_action;
-    std::vector<RewardInput> rewards;
-    std::vector<uint8_t> forbidden;
-    void Give(Agent* agent) const;
-    size_t bytes() const;
-  };
-  Input& Add(Input::Kind kind);
-
   std::optional<State> before_;
-  std::vector<Input> inputs_;  // the first `added_` are the turns since, of which `done_` are done
-  size_t added_ = 0, done_ = 0;
-  size_t bytes_ = 0;    // of inputs
+  // Since then, as bytes, one after the other: they lie close, and the next ones in the same
+  // memory. The first `done_` bytes are of turns that are done.
+  std::string inputs_;
+  size_t done_ = 0;
+  int turns_ = 0;       // that are done
   double seconds_ = 0;  // that they take, as estimated
 };
 

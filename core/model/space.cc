@@ -95,6 +95,18 @@ bool CheckBounds(const std::vector<double>& bounds, int size, const std::string&
   return good;
 }
 
+// Quickly, and so not of every space: whether all numbers are inside. What is not finite is not.
+bool AllInside(const Space& space, std::span<const float> value) {
+  if (space.kind != Space::Kind::kBox || space.low.size() > 1 || space.high.size() > 1)
+    return false;
+  constexpr float kMost = std::numeric_limits<float>::max();
+  const float least = std::max(Nearest(space.lower(0)), -kMost);
+  const float most = std::min(Nearest(space.upper(0)), kMost);
+  bool inside = true;
+  for (const float x : value) inside &= x >= least && x <= most;
+  return inside;
+}
+
 }  // namespace
 
 int Space::size() const {
@@ -183,6 +195,7 @@ std::string Space::WhyNot(std::span<const float> value, int* element) const {
   if (value.size() != static_cast<size_t>(count)) {
     return absl::StrCat("has ", value.size(), " numbers, but ", ToString(), " has ", count);
   }
+  if (AllInside(*this, value)) return "";
   for (int i = 0; i < count; ++i) {
     *element = i;
     const double x = value[i];

@@ -57,9 +57,10 @@ State::State(const State& other)
 State& State::operator=(const State& other) {
   if (this == &other) return *this;
   if (layout_ != other.layout_) return *this = State(other);
-  std::vector<Arena> arenas = other.arenas_;  // all that may fail
+  // All that may fail comes first.
+  for (size_t i = 0; i < arenas_.size(); ++i) arenas_[i].Reserve(other.arenas_[i].bytes().size());
   std::memcpy(block_.get(), other.block_.get(), layout_->block_bytes);
-  arenas_ = std::move(arenas);
+  for (size_t i = 0; i < arenas_.size(); ++i) arenas_[i].Assign(other.arenas_[i].bytes());
   return *this;
 }
 

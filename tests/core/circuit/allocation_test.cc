@@ -3,50 +3,9 @@
 // A step allocates nothing once the arenas are prepared, whatever the circuit.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "core/circuit/rewind.h"
 #include "tests/core/support/toy_circuits.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PHASIC_OWN_ALLOCATOR 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PHASIC_OWN_ALLOCATOR 1
-#endif
-#endif
-
-// The sanitizers bring an allocator of their own, which must not be replaced.
-#ifndef PHASIC_OWN_ALLOCATOR
-
-namespace {
-thread_local int64_t allocations = 0;
-
-void* Count(size_t size, size_t alignment) {
-  ++allocations;
-  void* p = alignment > 16
-                ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
-                : std::malloc(size);
-  if (p == nullptr) throw std::bad_alloc();
-  return p;
-}
-}  // namespace
-
-void* operator new(size_t size) { return Count(size, 16); }
-void* operator new[](size_t size) { return Count(size, 16); }
-void* operator new(size_t size, std::align_val_t a) { return Count(size, static_cast<size_t>(a)); }
-void* operator new[](size_t size, std::align_val_t a) {
-  return Count(size, static_cast<size_t>(a));
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, size_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t, std::align_val_t) noexcept { std::free(p); }
+#include "tests/support/allocations.h"
 
 namespace phasic::testing {
 namespace {
@@ -61,19 +20,40 @@ TEST(AllocationTest, AStepAllocatesNothing) {
     agent.state().Prepare(10'000);
     for (int i = 0; i < 300; ++i) {
       const StepInput& input = script.At(i);
-      const int64_t before = allocations;
+      const int64_t before = Allocations();
       agent.Step(input, action);
-      ASSERT_EQ(allocations, before) << toy.name << ", step " << i;
+      ASSERT_EQ(Allocations(), before) << toy.name << ", step " << i;
     }
     const RewardInput reward{0, {Real{1}}};
-    const int64_t before = allocations;
+    const int64_t before = Allocations();
     agent.Reward(reward, true);
     agent.ResetEpisode(true);
-    EXPECT_EQ(allocations, before) << toy.name;
+    EXPECT_EQ(Allocations(), before) << toy.name;
+  }
+}
+
+TEST(AllocationTest, TheWayBackKeepsItsMemory) {
+  for (const ToyCircuit& toy : ToyCircuits()) {
+    const auto circuit = CompileToy(toy.spec);
+    Agent agent(circuit, 1);
+    Script script(*circuit, 2);
+    std::vector<float> action(circuit->action_size());
+    Rewind rewind;
+    int64_t taken = 0;
+    for (int i = 0; i < 600; ++i) {
+      const StepInput& input = script.At(i);
+      agent.state().Prepare(100);
+      const int64_t before = Allocations();
+      rewind.Begin(agent, 1e-6);
+      rewind.AddStep(input);
+      agent.Step(input, action);
+      rewind.Commit();
+      if (i >= 300) taken += Allocations() - before;
+    }
+    // What grows, now and then, is the copy of an arena.
+    EXPECT_LE(taken, circuit->layout().arenas == 0 ? 0 : 16) << toy.name;
   }
 }
 
 }  // namespace
 }  // namespace phasic::testing
-
-#endif  // PHASIC_OWN_ALLOCATOR
