@@ -34,10 +34,12 @@ Hosting::Hosting(const ServerLimits& limits, store::Store* store, StoreJournal* 
   if (first.ok()) registry_.StartUids(*first);
 }
 
-AgentPtr Hosting::Find(const std::string& id) {
-  if (store_ == nullptr) return registry_.Find(id);
+AgentPtr Hosting::Find(std::string_view id) {
+  AgentPtr agent = registry_.Find(id);
+  if (agent != nullptr || store_ == nullptr) return agent;
+  const std::string own(id);
   return registry_.FindOrEnter(
-      id, [&] { return std::make_shared<HostedAgent>(id, this, limits_.max_waiting_turns); });
+      own, [&] { return std::make_shared<HostedAgent>(own, this, limits_.max_waiting_turns); });
 }
 
 absl::Status Hosting::Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agents) {

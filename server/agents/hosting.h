@@ -56,7 +56,7 @@ class Hosting final : public Home {
   int64_t agents() const { return count_.load(std::memory_order_relaxed); }
 
   // Null when there is none. Needs no disk; so what is found may turn out not to be.
-  AgentPtr Find(const std::string& id);
+  AgentPtr Find(std::string_view id);
   // By uid. Needs the disk for those that are not in memory.
   absl::Status Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agents);
   // Sees to it that the agent is known, or NOT_FOUND. May wait for its turn.

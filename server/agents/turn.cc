@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "server/agents/errors.h"
+#include "server/base/clock.h"
 
 namespace phasic {
 namespace {
@@ -236,7 +237,7 @@ void Turn::PublishStats() noexcept {
     stats.mean_return = agent.MeanReturn(&stats.mean_return_episodes);
   }
   stats.time = agent.time();
-  stats.last_active = std::chrono::system_clock::now();
+  stats.last_active = std::max(AboutNow(), agent_->identity().create_time);
   MutexLock lock(agent_->card_mutex_);
   agent_->card_.stats = stats;
 }

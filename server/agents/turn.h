@@ -10,10 +10,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/agents/agent_file.h"
+#include "server/agents/delivery.h"
 #include "server/agents/hosted_agent.h"
 #include "server/agents/journal.h"
 
 namespace phasic {
+
+// What a step takes memory for: for one step after the other it is the same.
+struct StepRoom {
+  Delivery delivery;
+  std::vector<Recorder> recorders;
+  StepOutcome outcome;  // of the last step, unless that had a request_id
+};
 
 // The dispositions of rewards that came by themselves, and the journal's ticket.
 struct RewardAnswer {
@@ -37,8 +45,10 @@ class Turn {
   ~Turn();
 
   // A step with a request_id that is known is answered from memory. Then its index must be right;
-  // then `valid`, what is known to be wrong with the arguments, must be OK.
-  absl::StatusOr<StepAnswer> Step(const StepArguments& step, const absl::Status& valid);
+  // then `valid`, what is known to be wrong with the arguments, must be OK. The answer may lie in
+  // `room`, until that is used again.
+  absl::StatusOr<StepAnswer> Step(const StepArguments& step, const absl::Status& valid,
+                                  StepRoom* room);
   absl::StatusOr<RewardAnswer> Reward(std::span<const RewardArguments> rewards);
   // Returns the journal's ticket.
   absl::StatusOr<Journal::Ticket> ResetEpisode(const std::optional<uint64_t>& step);

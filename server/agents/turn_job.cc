@@ -19,13 +19,21 @@ constexpr double kLongSeconds = 500e-6;
 void TurnJob::Start(AgentPtr agent, const Patience& patience, Journal& journal, Workers& workers,
                     double seconds) noexcept {
   agent_ = std::move(agent);
-  patience_ = patience;
+  patience_ = &patience;
+  deadline_ = patience.deadline;
   journal_ = &journal;
   workers_ = &workers;
-  if (patience_.gone && patience_.gone()) return Work(errors::Cancelled());
-  const std::optional<Entry> entry = agent_->turnstile_.Join(this, patience_.deadline);
-  if (!entry) return;
-  entry_ = *entry;
+  if (gone()) return Work(errors::Cancelled());
+  // Who has no deadline and need not wait is spared the clock, which costs as much as a small
+  // agent's tick.
+  if (deadline_ == Patience::kNoDeadline && agent_->turnstile_.EnterIfFree()) {
+    entry_ = Entry::kEntered;
+  } else {
+    deadline_ = patience.By();
+    const std::optional<Entry> entry = agent_->turnstile_.Join(this, deadline_);
+    if (!entry) return;
+    entry_ = *entry;
+  }
   const bool long_work = seconds > kLongSeconds || !agent_->awake();
   if (entry_ == Entry::kEntered && long_work) return workers_->Add(this);
   Begin();
@@ -38,11 +46,11 @@ void TurnJob::Called(Entry entry) noexcept {
 
 void TurnJob::Run() noexcept {
   if (entry_ == Entry::kEntered) {
-    const bool gone = patience_.gone && patience_.gone();
-    const bool late = std::chrono::steady_clock::now() >= patience_.deadline;
-    if (gone || late) {
+    const bool left = gone();
+    const bool late = std::chrono::steady_clock::now() >= deadline_;
+    if (left || late) {
       agent_->turnstile_.Leave();
-      entry_ = gone ? Entry::kGone : Entry::kDeadline;
+      entry_ = left ? Entry::kGone : Entry::kDeadline;
     }
   }
   Begin();

@@ -39,7 +39,8 @@ absl::Status CheckInput(const decltype(JournalRecord::input)& input, const Circu
 struct Turn::Redoer {
   Turn& turn;
   absl::Status operator()(const StepArguments* step) const {
-    return turn.Step(*step, absl::OkStatus()).status();
+    StepRoom room;
+    return turn.Step(*step, absl::OkStatus(), &room).status();
   }
   absl::Status operator()(std::span<const RewardArguments> rewards) const {
     return turn.Reward(rewards).status();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The inputs that come often: steps and rewards.
-#include <unordered_set>
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -11,85 +12,38 @@
 namespace phasic {
 namespace {
 
-// The rewards of one call, ready to deliver: those that are known already, or for another life of
-// the agent, have their disposition, the others get it from the circuit.
-struct Delivery {
-  std::vector<RewardInput> inputs;
-  std::vector<Disposition> became;        // of the inputs
-  std::vector<size_t> places;             // of the inputs among the rewards
-  std::vector<std::string> ids;           // of the inputs
-  std::vector<Disposition> dispositions;  // one for each reward of the call
-};
-
-Delivery Sort(std::span<const RewardArguments> rewards, const Inside& in) {
-  Delivery delivery;
-  delivery.inputs.reserve(rewards.size());
-  std::unordered_set<std::string_view> seen;
-  for (const RewardArguments& reward : rewards) {
-    delivery.dispositions.push_back(Disposition::kDuplicate);
-    const bool named = !reward.id.empty();
-    if (named && (in.reward_ids.Knows(reward.id) || !seen.insert(reward.id).second)) continue;
-    delivery.dispositions.back() = Disposition::kUnknownEvent;
-    if (reward.incarnation != 0 && reward.incarnation != in.card.incarnation) continue;
-    delivery.places.push_back(delivery.dispositions.size() - 1);
-    delivery.ids.emplace_back(reward.id);
-    delivery.inputs.push_back(
-        {reward.channel, {reward.values.begin(), reward.values.end()}, reward.step});
-  }
-  delivery.became.resize(delivery.inputs.size());
-  return delivery;
-}
-
-// Once the circuit has them. Only what was taken makes a second one a duplicate.
-void Settle(Delivery* delivery, RewardIds* known) {
-  for (size_t i = 0; i < delivery->became.size(); ++i) {
-    const Disposition became = delivery->became[i];
-    delivery->dispositions[delivery->places[i]] = became;
-    const bool taken = became != Disposition::kExpired && became != Disposition::kUnknownEvent;
-    if (taken && !delivery->ids[i].empty()) known->Add(std::move(delivery->ids[i]));
-  }
-}
-
 // Room for the asked columns as they may be after the step. The agent must have prepared for it.
-std::vector<ColumnCopy> MakeReport(std::span<const ColumnId> columns, State& state) {
-  std::vector<ColumnCopy> report;
-  report.reserve(columns.size());
-  for (const ColumnId column : columns) {
-    report.push_back({column, {}});
-    report.back().bytes.reserve(state.layout().columns[column].arena >= 0
-                                    ? state.arena(column).reserved()
-                                    : state.bytes(column).size());
+void MakeReport(std::span<const ColumnId> columns, State& state, std::vector<ColumnCopy>* report) {
+  report->resize(columns.size());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    ColumnCopy& copy = (*report)[i];
+    copy.column = columns[i];
+    copy.bytes.reserve(state.layout().columns[copy.column].arena >= 0
+                           ? state.arena(copy.column).reserved()
+                           : state.bytes(copy.column).size());
   }
-  return report;
 }
 
-// Room for every sample.
-std::vector<Samples> MakeRecordings(std::span<const RecordArguments> record, const Circuit& circuit,
-                                    int ticks) {
-  std::vector<Samples> recordings;
-  recordings.reserve(record.size());
-  for (const RecordArguments& r : record) {
-    const Column& column = circuit.layout().columns[r.column];
-    Samples samples{r.column, ticks / r.every, {}};
-    samples.bytes.resize(samples.count * column.size() * SizeOf(column.type));
-    recordings.push_back(std::move(samples));
-  }
-  return recordings;
-}
-
-std::vector<Recorder> RecordersOf(std::span<const RecordArguments> record,
-                                  std::vector<Samples>& recordings) {
-  std::vector<Recorder> recorders;
-  recorders.reserve(record.size());
+// Room for every sample, and who writes them.
+void MakeRecordings(std::span<const RecordArguments> record, const Circuit& circuit, int ticks,
+                    std::vector<Samples>* recordings, std::vector<Recorder>* recorders) {
+  recordings->resize(record.size());
+  recorders->clear();
   for (size_t i = 0; i < record.size(); ++i) {
-    recorders.push_back({record[i].column, record[i].every, recordings[i].bytes.data()});
+    const RecordArguments& asked = record[i];
+    const Column& column = circuit.layout().columns[asked.column];
+    Samples& samples = (*recordings)[i];
+    samples.column = asked.column;
+    samples.count = ticks / asked.every;
+    samples.bytes.resize(samples.count * column.size() * SizeOf(column.type));
+    recorders->push_back({asked.column, asked.every, samples.bytes.data()});
   }
-  return recorders;
 }
 
 }  // namespace
 
-absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Status& valid) {
+absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Status& valid,
+                                      StepRoom* room) {
   Inside& in = inside();
   if (const StepAnswer* done = in.answers.Find(step.request_id)) {
     return StepAnswer{done->outcome, done->ticket, true};
@@ -98,43 +52,48 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   RETURN_IF_ERROR(valid);
   RETURN_IF_ERROR(CheckRewards(step.rewards));
   RETURN_IF_ERROR(CheckTaken(step));
-  Delivery delivery = Sort(step.rewards, in);
+  Delivery& delivery = room->delivery;
+  delivery.Sort(step.rewards, in.reward_ids, in.card.incarnation);
   StepInput input;
   input.observation = step.observation;
-  input.rewards = delivery.inputs;
+  input.rewards = delivery.inputs();
   input.end = step.end;
   input.ticks = step.ticks;
   input.greedy = step.greedy;
   input.learning = learning();
   input.forbidden = step.forbidden;
   input.taken_action = step.taken_action;
-  input.dispositions = delivery.became;
+  input.dispositions = delivery.became();
   RETURN_IF_ERROR(in.agent.Check(input));
 
   // All the memory that the turn needs, before anything changes.
   const Circuit& circuit = in.agent.circuit();
   const int ticks = step.ticks == 0 ? circuit.spec().ticks_per_step : step.ticks;
   in.agent.state().Prepare(ticks);
-  auto outcome = std::make_shared<StepOutcome>();
+  // What the agent is to know of later does not lie in the room.
+  const bool known = !step.request_id.empty();
+  const std::shared_ptr<StepOutcome> kept = known ? std::make_shared<StepOutcome>() : nullptr;
+  StepOutcome* const outcome = known ? kept.get() : &room->outcome;
   outcome->end = step.end;
-  if (step.end == End::kNone) outcome->action.resize(circuit.action_size());
-  outcome->report = MakeReport(step.report, in.agent.state());
-  outcome->recordings =
-      MakeRecordings(step.record, circuit, step.end == End::kTerminated ? 0 : ticks);
-  const std::vector<Recorder> recorders = RecordersOf(step.record, outcome->recordings);
-  input.recorders = recorders;
+  outcome->action.resize(step.end == End::kNone ? circuit.action_size() : 0);
+  outcome->dispositions.resize(step.rewards.size());
+  MakeReport(step.report, in.agent.state(), &outcome->report);
+  MakeRecordings(step.record, circuit, step.end == End::kTerminated ? 0 : ticks,
+                 &outcome->recordings, &room->recorders);
+  input.recorders = room->recorders;
   outcome->incarnation = in.card.incarnation;
-  in.answers.Prepare();
-  in.reward_ids.Prepare(delivery.ids.size());
-  std::string request_id(step.request_id), run_id(step.run_id);
-  const bool new_run = !run_id.empty() && run_id != in.run_id;
+  if (known) in.answers.Prepare();
+  in.reward_ids.Prepare(delivery.inputs().size());
+  std::string request_id(step.request_id);
+  const bool new_run = !step.run_id.empty() && step.run_id != in.run_id;
+  std::string run_id(new_run ? step.run_id : "");
   const bool reset = new_run && in.agent.episode_steps() > 0;
-  in.rewind.Begin(in.agent, circuit.TurnSeconds(ticks, delivery.inputs.size()));
+  const double seconds = circuit.TurnSeconds(ticks, delivery.inputs().size());
+  in.rewind.Begin(in.agent, seconds);
   if (reset) in.rewind.AddReset(learning());
   in.rewind.AddStep(input);
   ASSIGN_OR_RETURN(const Journal::Ticket ticket,
-                   Append(&step, circuit.TurnSeconds(ticks, delivery.inputs.size()),
-                          input.observation.size_bytes() + step.forbidden.size()));
+                   Append(&step, seconds, input.observation.size_bytes() + step.forbidden.size()));
 
   // Nothing fails from here on but what the circuit itself makes of its input.
   if (reset) {
@@ -152,39 +111,44 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
     copy.bytes.resize(in.agent.state().bytes(copy.column).size());
     phasic::Read(circuit, in.agent.state(), copy.column, copy.bytes.data());
   }
-  Settle(&delivery, &in.reward_ids);
-  outcome->dispositions = std::move(delivery.dispositions);
+  delivery.Settle(&in.reward_ids);
+  std::ranges::copy(delivery.dispositions(), outcome->dispositions.begin());
   Count(outcome->dispositions);
   PublishStats();
-  Tell(outcome.get(), step.rewards, outcome->dispositions);
-  const StepAnswer answer{std::move(outcome), ticket};
-  if (!request_id.empty()) in.answers.Add(std::move(request_id), answer);
+  Tell(outcome, step.rewards, outcome->dispositions);
+  // In the room it has no owner.
+  StepAnswer answer{{kept, outcome}, ticket};
+  if (known) in.answers.Add(std::move(request_id), answer);
   return answer;
 }
 
 absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewards) {
   Inside& in = inside();
   RETURN_IF_ERROR(CheckRewards(rewards));
-  Delivery delivery = Sort(rewards, in);
-  RETURN_IF_ERROR(in.agent.CheckTurn(0, delivery.inputs.size()));
-  RETURN_IF_ERROR(in.agent.CheckPast(delivery.inputs, learning()));
-  in.reward_ids.Prepare(delivery.ids.size());
-  in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()));
-  for (const RewardInput& input : delivery.inputs) in.rewind.AddReward(input, learning());
-  ASSIGN_OR_RETURN(const Journal::Ticket ticket,
-                   Append(rewards, in.agent.circuit().TurnSeconds(0, delivery.inputs.size()),
-                          rewards.size() * sizeof(RewardArguments)));
+  Delivery delivery;
+  delivery.Sort(rewards, in.reward_ids, in.card.incarnation);
+  const std::span<const RewardInput> inputs = delivery.inputs();
+  RETURN_IF_ERROR(in.agent.CheckTurn(0, inputs.size()));
+  RETURN_IF_ERROR(in.agent.CheckPast(inputs, learning()));
+  RewardAnswer answer;
+  answer.dispositions.resize(rewards.size());
+  in.reward_ids.Prepare(inputs.size());
+  in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(0, inputs.size()));
+  for (const RewardInput& input : inputs) in.rewind.AddReward(input, learning());
+  ASSIGN_OR_RETURN(answer.ticket, Append(rewards, in.agent.circuit().TurnSeconds(0, inputs.size()),
+                                         rewards.size() * sizeof(RewardArguments)));
 
-  for (size_t i = 0; i < delivery.inputs.size(); ++i) {
-    delivery.became[i] = in.agent.Reward(delivery.inputs[i], learning());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    delivery.became()[i] = in.agent.Reward(inputs[i], learning());
     RETURN_IF_ERROR(UndoIfDiverged());
   }
   in.rewind.Commit();
-  Settle(&delivery, &in.reward_ids);
-  Count(delivery.dispositions);
+  delivery.Settle(&in.reward_ids);
+  std::ranges::copy(delivery.dispositions(), answer.dispositions.begin());
+  Count(answer.dispositions);
   PublishStats();
-  Tell(nullptr, rewards, delivery.dispositions);
-  return RewardAnswer{std::move(delivery.dispositions), ticket};
+  Tell(nullptr, rewards, answer.dispositions);
+  return answer;
 }
 
 }  // namespace phasic

@@ -7,16 +7,26 @@
 #include <list>
 #include <optional>
 
+#include "server/agents/limits.h"
 #include "server/base/sync.h"
 
 namespace phasic {
 
 // How long a caller is willing to wait.
 struct Patience {
-  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr Time kNoDeadline = Time::max();
+  Time deadline = kNoDeadline;
   // True when nobody waits for the answer any more. Asked before a wait and during it, with no lock
   // held. Empty: never.
   std::function<bool()> gone;
+
+  // The deadline; if there is none, as long from now as any call may wait.
+  Time By() const {
+    return deadline != kNoDeadline ? deadline
+                                   : std::chrono::steady_clock::now() +
+                                         std::chrono::seconds(limits::kUnaryDeadlineSeconds);
+  }
 };
 
 // One caller at a time, in the order of arrival, never past a deadline. All methods may be called

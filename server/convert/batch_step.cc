@@ -89,6 +89,7 @@ void BatchStepCall::CheckUids(std::vector<Violation>* violations) {
 void BatchStepCall::Prepare(const Circuit* circuit, v1::BatchStepResponse* response) {
   action_size_ = circuit == nullptr ? 0 : circuit->action_size();
   const size_t numbers = action_size_ * size();
+  response->Clear();
   if (bytes()) {
     response->mutable_action_bytes()->assign(numbers * sizeof(float), '\0');
   } else {

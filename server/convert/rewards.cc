@@ -20,6 +20,8 @@ int ChannelOf(const Circuit& circuit, const std::string& name) {
 
 void RewardList::Read(const Protos& protos, const Circuit& circuit,
                       std::vector<Violation>* violations) {
+  rewards_.clear();
+  scalars_.clear();
   if (protos.size() > limits::kMaxRewardsPerRequest) {
     violations->push_back({"rewards", absl::StrCat("are ", protos.size(), ", but may be at most ",
                                                    limits::kMaxRewardsPerRequest)});
@@ -48,7 +50,7 @@ void RewardList::Read(const Protos& protos, const Circuit& circuit,
     } else {
       reward.values = {proto.values().data(), static_cast<size_t>(proto.values_size())};
     }
-    if (!proto.reward_id().empty()) {
+    if (!IsShort(proto.reward_id())) {
       CheckLength(proto.reward_id(), absl::StrCat("rewards[", i, "].reward_id"), violations);
     }
     reward.id = proto.reward_id();

@@ -9,7 +9,8 @@
 
 namespace phasic::convert {
 
-// The rewards of a request. Refers to the request, which must outlive it.
+// The rewards of a request. Refers to the request that was read last, and keeps its memory for the
+// next.
 class RewardList {
  public:
   using Protos = google::protobuf::RepeatedPtrField<v1::Reward>;

@@ -44,8 +44,11 @@ int64_t ElementsOf(const v1::Tensor& tensor) {
 
 }  // namespace
 
-StepCall::StepCall(const v1::StepRequest& request, const Circuit& circuit)
-    : request_(request), circuit_(circuit) {
+void StepCall::Read(const v1::StepRequest& request, const Circuit& circuit) {
+  request_ = &request;
+  circuit_ = &circuit;
+  arguments_ = {};
+  violations_.clear();
   if (request.has_step()) arguments_.step = request.step();
   arguments_.request_id = request.request_id();
   arguments_.run_id = request.run_id();
@@ -66,7 +69,8 @@ StepCall::StepCall(const v1::StepRequest& request, const Circuit& circuit)
   ReadMasks();
   ReadReport();
   ReadRecord();
-  if (!violations_.empty()) valid_ = InvalidFields(errors::kBadField, std::move(violations_));
+  valid_ = violations_.empty() ? absl::OkStatus()
+                               : InvalidFields(errors::kBadField, std::move(violations_));
 }
 
 void StepCall::Fault(const std::string& field, const std::string& description) {
@@ -74,32 +78,32 @@ void StepCall::Fault(const std::string& field, const std::string& description) {
 }
 
 void StepCall::ReadInputs() {
-  const std::vector<Port>& ports = circuit_.inputs();
-  if (request_.inputs_size() == 0) {
+  const std::vector<Port>& ports = circuit_->inputs();
+  if (request_->inputs_size() == 0) {
     if (ports.size() > 1) {
       Fault("observation",
             absl::StrCat("serves one port, but the agent has ", ports.size(), ": use inputs"));
     }
-    arguments_.observation = {request_.observation().data(),
-                              static_cast<size_t>(request_.observation_size())};
+    arguments_.observation = {request_->observation().data(),
+                              static_cast<size_t>(request_->observation_size())};
     return;
   }
-  if (request_.observation_size() > 0) Fault("inputs", "must not come with an observation");
-  observation_.resize(circuit_.observation_size());
-  std::vector<bool> given(ports.size());
-  for (int i = 0; i < request_.inputs_size(); ++i) {
+  if (request_->observation_size() > 0) Fault("inputs", "must not come with an observation");
+  observation_.assign(circuit_->observation_size(), 0);
+  given_.assign(ports.size(), false);
+  for (int i = 0; i < request_->inputs_size(); ++i) {
     const std::string field = absl::StrCat("inputs[", i, "]");
-    const Port* port = FindPort(ports, request_.inputs(i).name());
+    const Port* port = FindPort(ports, request_->inputs(i).name());
     if (port == nullptr) {
       Fault(field + ".name", "is no input port of the agent");
-    } else if (given[port - ports.data()]) {
+    } else if (given_[port - ports.data()]) {
       Fault(field + ".name", "names a port that has a value already");
-    } else if (ReadTensor(request_.inputs(i), field, *port)) {
-      given[port - ports.data()] = true;
+    } else if (ReadTensor(request_->inputs(i), field, *port)) {
+      given_[port - ports.data()] = true;
     }
   }
   for (size_t p = 0; violations_.empty() && p < ports.size(); ++p) {
-    if (!given[p])
+    if (!given_[p])
       Fault("inputs", absl::StrCat("have no value for the port \"", ports[p].name, "\""));
   }
   arguments_.observation = observation_;
@@ -128,12 +132,12 @@ bool StepCall::ReadTensor(const v1::Tensor& tensor, const std::string& field, co
 }
 
 void StepCall::ReadMasks() {
-  if (request_.action_masks_size() == 0) return;
-  const std::vector<Port>& ports = circuit_.outputs();
-  forbidden_.resize(circuit_.mask_size());
-  std::vector<bool> given(ports.size());
-  for (int i = 0; i < request_.action_masks_size(); ++i) {
-    const v1::ActionMask& mask = request_.action_masks(i);
+  if (request_->action_masks_size() == 0) return;
+  const std::vector<Port>& ports = circuit_->outputs();
+  forbidden_.assign(circuit_->mask_size(), 0);
+  given_.assign(ports.size(), false);
+  for (int i = 0; i < request_->action_masks_size(); ++i) {
+    const v1::ActionMask& mask = request_->action_masks(i);
     const std::string field = absl::StrCat("action_masks[", i, "]");
     const bool only = mask.port().empty() && ports.size() == 1;
     const Port* port = only ? &ports.front() : FindPort(ports, mask.port());
@@ -141,13 +145,13 @@ void StepCall::ReadMasks() {
       Fault(field + ".port", "is no output port of the agent");
     } else if (port->forbidden == kNoColumn) {
       Fault(field + ".port", "takes no mask");
-    } else if (given[port - ports.data()]) {
+    } else if (given_[port - ports.data()]) {
       Fault(field + ".port", "names a port that has a mask already");
     } else if (mask.allowed_size() != port->source_size) {
       Fault(field + ".allowed", absl::StrCat("has ", mask.allowed_size(), " values, but there are ",
                                              port->source_size, " alternatives"));
     } else {
-      given[port - ports.data()] = true;
+      given_[port - ports.data()] = true;
       const auto forbidden = std::span(forbidden_).subspan(port->mask_offset, port->source_size);
       std::transform(mask.allowed().begin(), mask.allowed().end(), forbidden.begin(),
                      [](bool allowed) { return !allowed; });
@@ -162,18 +166,19 @@ void StepCall::ReadMasks() {
 }
 
 ColumnId StepCall::FindVariable(const std::string& name, const std::string& field) {
-  const ColumnId column = FindColumn(circuit_, name);
+  const ColumnId column = FindColumn(*circuit_, name);
   if (column == kNoColumn) Fault(field, "is no variable of the agent");
   return column;
 }
 
 void StepCall::ReadReport() {
   int64_t values = 0;
-  for (int i = 0; i < request_.report_size(); ++i) {
-    const ColumnId column = FindVariable(request_.report(i), absl::StrCat("report[", i, "]"));
+  report_.clear();
+  for (int i = 0; i < request_->report_size(); ++i) {
+    const ColumnId column = FindVariable(request_->report(i), absl::StrCat("report[", i, "]"));
     if (column == kNoColumn) continue;
     report_.push_back(column);
-    values += circuit_.layout().columns[column].size();
+    values += circuit_->layout().columns[column].size();
   }
   if (values > limits::kMaxReportValues) {
     Fault("report", absl::StrCat("has ", values, " values, but may have at most ",
@@ -183,16 +188,17 @@ void StepCall::ReadReport() {
 }
 
 void StepCall::ReadRecord() {
-  const int own = circuit_.spec().ticks_per_step;
-  const int64_t ticks = request_.ticks() == 0 ? own : request_.ticks();
+  const int own = circuit_->spec().ticks_per_step;
+  const int64_t ticks = request_->ticks() == 0 ? own : request_->ticks();
   int64_t values = 0;
-  for (int i = 0; i < request_.record_size(); ++i) {
-    const v1::Recording& recording = request_.record(i);
+  record_.clear();
+  for (int i = 0; i < request_->record_size(); ++i) {
+    const v1::Recording& recording = request_->record(i);
     const std::string field = absl::StrCat("record[", i, "].");
     const ColumnId column = FindVariable(recording.variable(), field + "variable");
     if (recording.every() < 0) Fault(field + "every", "must not be negative");
     if (column == kNoColumn || recording.every() < 0) continue;
-    const Column& info = circuit_.layout().columns[column];
+    const Column& info = circuit_->layout().columns[column];
     if (info.arena >= 0) Fault(field + "variable", "grows, so it cannot be recorded");
     const int every = std::max(1, recording.every());
     record_.push_back({column, every});
@@ -206,14 +212,14 @@ void StepCall::ReadRecord() {
 }
 
 absl::Status StepCall::InWordsOfRequest(const absl::Status& error) const {
-  if (request_.inputs_size() == 0) return error;
+  if (request_->inputs_size() == 0) return error;
   ErrorDetails details = DetailsOf(error);
   for (Violation& violation : details.violations) {
     constexpr std::string_view kElement = "observation[";
     if (!violation.field.starts_with(kElement)) continue;
     const int element = std::atoi(violation.field.c_str() + kElement.size());
-    for (int i = 0; i < request_.inputs_size(); ++i) {
-      const Port* port = FindPort(circuit_.inputs(), request_.inputs(i).name());
+    for (int i = 0; i < request_->inputs_size(); ++i) {
+      const Port* port = FindPort(circuit_->inputs(), request_->inputs(i).name());
       if (port == nullptr || element < port->offset || element >= port->offset + port->size)
         continue;
       violation.field = absl::StrCat("inputs[", i, "].data[", element - port->offset, "]");
@@ -225,6 +231,11 @@ absl::Status StepCall::InWordsOfRequest(const absl::Status& error) const {
 
 void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepResponse* proto) {
   const std::vector<Port>& ports = circuit.outputs();
+  proto->clear_action();
+  proto->clear_actions();
+  proto->clear_report();
+  proto->clear_recordings();
+  proto->clear_dispositions();
   if (outcome.end == End::kNone && ports.size() == 1) {
     proto->mutable_action()->Assign(outcome.action.begin(), outcome.action.end());
   } else if (outcome.end == End::kNone) {
@@ -264,6 +275,8 @@ void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepRespons
   if (outcome.end == End::kNone) {
     proto->mutable_event()->set_incarnation(outcome.incarnation);
     proto->mutable_event()->set_step(outcome.step);
+  } else {
+    proto->clear_event();
   }
   proto->set_episode(outcome.episode);
   proto->set_time(outcome.time);

@@ -11,13 +11,15 @@
 
 namespace phasic::convert {
 
-// A StepRequest as the agent's turn takes it. Refers to the request and the circuit, which must
-// outlive it.
+// A StepRequest as the agent's turn takes it. Its memory is used again by the next request.
 class StepCall {
  public:
-  StepCall(const v1::StepRequest& request, const Circuit& circuit);
+  StepCall() = default;
   StepCall(const StepCall&) = delete;
   StepCall& operator=(const StepCall&) = delete;
+
+  // Both must live as long as this is used.
+  void Read(const v1::StepRequest& request, const Circuit& circuit);
 
   const StepArguments& arguments() const { return arguments_; }
   // OK, or what is wrong with the request as far as it shows without the agent.
@@ -36,8 +38,8 @@ class StepCall {
   ColumnId FindVariable(const std::string& name, const std::string& field);
   void Fault(const std::string& field, const std::string& description);
 
-  const v1::StepRequest& request_;
-  const Circuit& circuit_;
+  const v1::StepRequest* request_ = nullptr;
+  const Circuit* circuit_ = nullptr;
   StepArguments arguments_;
   absl::Status valid_;
   std::vector<Violation> violations_;
@@ -47,8 +49,10 @@ class StepCall {
   std::vector<uint8_t> forbidden_;
   std::vector<ColumnId> report_;
   std::vector<RecordArguments> record_;
+  std::vector<bool> given_;  // of the ports
 };
 
+// Whatever was in `proto` goes; not its memory.
 void ToProto(const StepOutcome& outcome, const Circuit& circuit, v1::StepResponse* proto);
 
 }  // namespace phasic::convert

@@ -17,13 +17,18 @@ inline int64_t LengthOf(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
 }
 
-// A violation when a free text (an id of the client's own) is too long.
-inline void CheckLength(const std::string& text, const std::string& field,
+// Whether a free text (an id of the client's own) is not too long.
+inline bool IsShort(std::string_view text) {
+  return text.size() <= limits::kMaxIdLength || LengthOf(text) <= limits::kMaxIdLength;
+}
+
+// A violation when it is.
+inline void CheckLength(std::string_view text, std::string_view field,
                         std::vector<Violation>* violations) {
-  if (const int64_t length = LengthOf(text); length > limits::kMaxIdLength) {
-    violations->push_back({field, absl::StrCat("has ", length, " characters, but may have at most ",
-                                               limits::kMaxIdLength)});
-  }
+  if (IsShort(text)) return;
+  violations->push_back({std::string(field),
+                         absl::StrCat("has ", LengthOf(text), " characters, but may have at most ",
+                                      limits::kMaxIdLength)});
 }
 
 }  // namespace phasic::convert

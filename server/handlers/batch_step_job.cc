@@ -53,7 +53,8 @@ absl::StatusOr<const Circuit*> BatchStepJob::FindCircuit() const {
   // thread would let a later item of the same stream overtake this one.
   for (const AgentPtr& agent : agents_) {
     if (agent == nullptr) continue;
-    const absl::Status known = call_->env.hosting.Know(agent, call_->patience);
+    const Patience patience{call_->patience.By(), call_->patience.gone};
+    const absl::Status known = call_->env.hosting.Know(agent, patience);
     if (known.ok()) return &agent->circuit();
     if (!absl::IsNotFound(known)) return known;
   }
@@ -83,7 +84,7 @@ void BatchStepJob::Item::Start(BatchStepJob* batch, int index) noexcept {
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn) noexcept {
   if (turn.ok()) {
-    status_ = Guarded([&] { return batch_->Step(index_, *std::move(turn), &ticket_); });
+    status_ = Guarded([&] { return batch_->Step(index_, *std::move(turn), &room_, &ticket_); });
   } else {
     status_ = turn.status();
     ticket_ = EndOf(*batch_->agents_[index_], status_);
@@ -91,12 +92,12 @@ void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn) noexcept {
   batch_->EndItem();
 }
 
-absl::Status BatchStepJob::Step(int item, Turn turn, Journal::Ticket* ticket) {
+absl::Status BatchStepJob::Step(int item, Turn turn, StepRoom* room, Journal::Ticket* ticket) {
   const Circuit& circuit = agents_[item]->circuit();
   StepArguments arguments;
   RewardArguments reward;
   const absl::Status valid = batch_.Arguments(item, circuit, &arguments, &reward);
-  absl::StatusOr<StepAnswer> done = turn.Step(arguments, valid);
+  absl::StatusOr<StepAnswer> done = turn.Step(arguments, valid, room);
   if (!done.ok()) return batch_.InWordsOfRequest(item, done.status());
   { const Turn ended = std::move(turn); }
   if (!done->repeated) CountStep(call_->env, *done->outcome);

@@ -39,11 +39,12 @@ class BatchStepJob : private Journal::Waiter {
     int index_ = 0;
     absl::Status status_;
     Journal::Ticket ticket_ = 0;
+    StepRoom room_;
   };
 
   absl::Status Prepare();
   absl::StatusOr<const Circuit*> FindCircuit() const;
-  absl::Status Step(int item, Turn turn, Journal::Ticket* ticket);
+  absl::Status Step(int item, Turn turn, StepRoom* room, Journal::Ticket* ticket);
   // An item has ended; with the last one the batch has.
   void EndItem() noexcept;
   void Kept(const absl::Status& status) noexcept override;

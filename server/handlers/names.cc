@@ -34,8 +34,8 @@ bool TakeSegment(std::string_view collection, std::string_view* text, std::strin
 bool IsId(std::string_view text) { return IsWord(text, false); }
 bool IsLabelKey(std::string_view text) { return IsWord(text, true); }
 
-absl::StatusOr<std::string> AgentIdOf(const Call& call, const std::string& name,
-                                      const std::string& field) {
+absl::StatusOr<std::string_view> AgentIdOf(const Call& call, std::string_view name,
+                                           const std::string& field) {
   std::string_view rest = name, tenant = call.tenant, id;
   if ((rest.starts_with("tenants/") && !TakeSegment("tenants/", &rest, &tenant)) ||
       !TakeSegment("agents/", &rest, &id) || !rest.empty() || name.back() == '/') {
@@ -44,8 +44,8 @@ absl::StatusOr<std::string> AgentIdOf(const Call& call, const std::string& name,
         "must be agents/ID or tenants/TENANT/agents/ID; ids are lower-case letters, "
         "digits and hyphens");
   }
-  if (tenant != call.tenant) return errors::AgentNotFound(name);
-  return std::string(id);
+  if (tenant != call.tenant) return errors::AgentNotFound(std::string(name));
+  return id;
 }
 
 absl::StatusOr<SnapshotPath> SnapshotPathOf(const std::string& name) {
@@ -70,10 +70,11 @@ absl::Status CheckParent(const Call& call, const std::string& parent) {
 
 absl::StatusOr<AgentPtr> FindAgent(const Call& call, const std::string& name,
                                    const std::string& field) {
-  ASSIGN_OR_RETURN(const std::string id, AgentIdOf(call, name, field));
+  ASSIGN_OR_RETURN(const std::string_view id, AgentIdOf(call, name, field));
   AgentPtr agent = call.env.hosting.Find(id);
   if (agent == nullptr) {
-    return errors::AgentNotFound(absl::StrCat("tenants/", call.tenant, "/agents/", id));
+    return errors::AgentNotFound(
+        absl::StrCat("tenants/", call.tenant, "/agents/", std::string(id)));
   }
   return agent;
 }

@@ -18,8 +18,8 @@ bool IsLabelKey(std::string_view text);
 
 // "agents/x" or "tenants/{the caller's own}/agents/x" -> "x". INVALID_ARGUMENT names `field`;
 // another tenant's agents are NOT_FOUND, so that nothing tells whether they exist.
-absl::StatusOr<std::string> AgentIdOf(const Call& call, const std::string& name,
-                                      const std::string& field);
+absl::StatusOr<std::string_view> AgentIdOf(const Call& call, std::string_view name,
+                                           const std::string& field);
 // "agents/x/snapshots/y", or the same with the caller's own tenant -> "agents/x" and "y".
 struct SnapshotPath {
   std::string agent, snapshot;

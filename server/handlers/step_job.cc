@@ -39,7 +39,8 @@ absl::Status StepJob::Prepare() {
   convert::CheckLength(request_->request_id(), "request_id", &violations);
   if (!violations.empty()) return InvalidFields(errors::kBadField, std::move(violations));
   ASSIGN_OR_RETURN(agent_, FindAgent(*call_, request_->name()));
-  if (agent_->known()) step_.emplace(*request_, agent_->circuit());
+  read_ = agent_->known();
+  if (read_) step_.Read(*request_, agent_->circuit());
   return absl::OkStatus();
 }
 
@@ -83,15 +84,14 @@ absl::Status StepJob::Do(Turn turn, Journal::Ticket* ticket) {
 // The turn ends with this.
 absl::Status StepJob::Step(Turn turn, StepAnswer* answer) {
   // Woken by this turn.
-  if (!step_) step_.emplace(*request_, agent_->circuit());
-  absl::StatusOr<StepAnswer> done = turn.Step(step_->arguments(), step_->valid());
-  if (!done.ok()) return step_->InWordsOfRequest(done.status());
+  if (!read_) step_.Read(*request_, agent_->circuit());
+  absl::StatusOr<StepAnswer> done = turn.Step(step_.arguments(), step_.valid(), &room_);
+  if (!done.ok()) return step_.InWordsOfRequest(done.status());
   *answer = *std::move(done);
   return absl::OkStatus();
 }
 
 void StepJob::End(absl::Status status) noexcept {
-  step_.reset();
   agent_ = nullptr;
   completion_->Done(std::move(status));
 }

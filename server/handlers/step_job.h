@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
 #include "absl/status/status.h"
 #include "phasic/v1/agent_service.pb.h"
 #include "server/agents/turn_job.h"
@@ -26,7 +24,8 @@ class Completion {
 class StepJob final : private TurnJob, private Journal::Waiter {
  public:
   // All four must live until `completion` is told, which may be before this returns. Steps of one
-  // agent are done in the order in which they were started.
+  // agent are done in the order in which they were started. The response may be one that was used
+  // before, whose memory it keeps.
   void Start(const Call& call, const v1::StepRequest& request, v1::StepResponse* response,
              Completion* completion) noexcept;
 
@@ -44,7 +43,9 @@ class StepJob final : private TurnJob, private Journal::Waiter {
   v1::StepResponse* response_ = nullptr;
   Completion* completion_ = nullptr;
   AgentPtr agent_;
-  std::optional<convert::StepCall> step_;
+  convert::StepCall step_;
+  bool read_ = false;  // the request, into step_
+  StepRoom room_;
   absl::Status status_;
 };
 

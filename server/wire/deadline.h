@@ -6,22 +6,20 @@
 #include <algorithm>
 #include <chrono>
 
-#include "server/agents/limits.h"
+#include "server/agents/turnstile.h"
 
 namespace phasic::wire {
 
-// A call's deadline by a clock that nobody sets. Without one the server's own cap holds.
-inline std::chrono::steady_clock::time_point DeadlineOf(const grpc::ServerContext& context) {
+// A call's deadline, if it has one, by a clock that nobody sets.
+inline Patience::Time DeadlineOf(const grpc::ServerContext& context) {
   using std::chrono::steady_clock;
   using std::chrono::system_clock;
-  const steady_clock::time_point now = steady_clock::now();
-  const steady_clock::time_point cap = now + std::chrono::seconds(limits::kUnaryDeadlineSeconds);
   const system_clock::time_point asked = context.deadline();
-  if (asked == system_clock::time_point::max()) return cap;
+  if (asked == system_clock::time_point::max()) return Patience::kNoDeadline;
   // Far ahead is as good as never, and cannot overflow.
   const auto left =
       std::min<system_clock::duration>(asked - system_clock::now(), std::chrono::hours(24));
-  return now + std::chrono::duration_cast<steady_clock::duration>(left);
+  return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(left);
 }
 
 }  // namespace phasic::wire

@@ -29,8 +29,8 @@ class Runner {
     const Gate::Pass pass(gate_);
     if (!pass.entered()) return ToGrpc(errors::Draining());
     return ToGrpc(handlers::Guarded([&] {
-      const Call call{env_, {DeadlineOf(*context), [context] { return context->IsCancelled(); }}};
-      return handler(call, *request, answer);
+      const Patience asked{DeadlineOf(*context), [context] { return context->IsCancelled(); }};
+      return handler(Call{env_, {asked.By(), asked.gone}}, *request, answer);
     }));
   }
 

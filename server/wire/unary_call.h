@@ -54,7 +54,6 @@ class UnaryCall final : private handlers::Completion {
   void Listen() {
     ++(queue_.*Method::kListening);
     request_.Clear();
-    response_.Clear();
     cancelled_.store(false, std::memory_order_relaxed);
     ends_ = 0;
     context_.emplace();

@@ -78,7 +78,8 @@ inline void InputAndImageSeeds(std::vector<std::string>* inputs, std::vector<std
   const std::vector<RecordArguments> record = {{0, 1}};
   const StateWrite write{FindColumn(*FuzzedCircuit(), "weights.weights"), 1, 1,
                          std::as_bytes(std::span(weight))};
-  turn->Step({.observation = observation}, absl::OkStatus()).IgnoreError();
+  StepRoom room;
+  turn->Step({.observation = observation}, absl::OkStatus(), &room).IgnoreError();
   turn->Step({.observation = observation,
               .rewards = rewards,
               .request_id = "request",
@@ -87,7 +88,7 @@ inline void InputAndImageSeeds(std::vector<std::string>* inputs, std::vector<std
               .forbidden = forbidden,
               .report = report,
               .record = record},
-             absl::OkStatus())
+             absl::OkStatus(), &room)
       .IgnoreError();
   turn->Reward(rewards).IgnoreError();
   turn->WriteState({&write, 1}, {}, "").IgnoreError();

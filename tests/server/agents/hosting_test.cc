@@ -10,6 +10,7 @@
 #include "server/agents/image.h"
 #include "server/agents/keeper.h"
 #include "server/agents/watcher.h"
+#include "tests/server/support/agents.h"
 #include "tests/server/support/circuits.h"
 #include "tests/server/support/loose_store.h"
 #include "tests/server/support/status_matchers.h"
@@ -84,7 +85,7 @@ class HostingTest : public ::testing::Test {
       const std::vector<RewardArguments> rewards = {{0, value, reward_id, true}};
       const StepArguments step{
           .observation = observation, .rewards = rewards, .request_id = request_id};
-      ASSIGN_OR_RETURN(answer, turn.Step(step, absl::OkStatus()));
+      ASSIGN_OR_RETURN(answer, testing::StepOf(turn, step));
     }
     RETURN_IF_ERROR(hosting_->journal().Wait(answer.ticket));
     return answer;

@@ -152,7 +152,7 @@ TEST_F(RegistryTest, ServesThreadsThatMakeUseAndDelete) {
           agent = registry_.Add(agent);
         }
         if (auto turn = Turn::Take(agent, {}, journal); turn.ok()) {
-          ASSERT_TRUE(turn->Step({.observation = observation}, absl::OkStatus()).ok());
+          ASSERT_TRUE(testing::StepOf(*turn, {.observation = observation}).ok());
           ++steps;
           if (i % 5 == t) {
             turn->Close();

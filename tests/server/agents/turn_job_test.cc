@@ -31,6 +31,7 @@ class Noted final : public TurnJob {
   }
   absl::Status Wait() { return done.get_future().get(); }
 
+  Patience patience;
   std::atomic<int>* order = nullptr;
   int place = -1;
   std::thread::id thread;
@@ -40,8 +41,9 @@ class Noted final : public TurnJob {
 class TurnJobTest : public ::testing::Test {
  protected:
   Turn Take() { return *Turn::Take(agent_, {}, journal_); }
-  void Start(Noted* job, const Patience& patience = {}, double seconds = 0) {
-    job->Start(agent_, patience, journal_, workers_, seconds);
+  void Start(Noted* job, Patience patience = {}, double seconds = 0) {
+    job->patience = std::move(patience);
+    job->Start(agent_, job->patience, journal_, workers_, seconds);
   }
 
   const std::shared_ptr<const Circuit> circuit_ = testing::CompileOrDie(testing::LearnerSpec());

@@ -60,7 +60,11 @@ class TurnTest : public ::testing::Test {
   uint64_t Digest() { return Take().Digest(); }
   StepArguments Observe() const { return {.observation = observation_}; }
   absl::StatusOr<StepAnswer> Step(const StepArguments& step) {
-    return Take().Step(step, absl::OkStatus());
+    return Step(step, absl::OkStatus());
+  }
+  absl::StatusOr<StepAnswer> Step(const StepArguments& step, const absl::Status& valid) {
+    Turn turn = Take();
+    return testing::StepOf(turn, step, valid);
   }
   Stats stats() const { return agent_->card().stats; }
 
@@ -96,7 +100,7 @@ TEST_F(TurnTest, ACallThatIsKnownIsAnsweredFromMemory) {
   // Even though the index is wrong by now, and whatever the rest says.
   step.step = 0;
   step.observation = {};
-  const auto again = Take().Step(step, absl::InvalidArgumentError("bad"));
+  const auto again = Step(step, absl::InvalidArgumentError("bad"));
   ASSERT_OK(again);
   EXPECT_EQ(again->outcome, first->outcome);
   EXPECT_EQ(again->ticket, first->ticket);
@@ -124,11 +128,11 @@ TEST_F(TurnTest, AWrongIndexAbortsAndTellsTheRightOne) {
   const uint64_t digest = Digest();
   StepArguments step = Observe();
   step.step = 0;
-  const auto answer = Take().Step(step, absl::InvalidArgumentError("comes later"));
+  const auto answer = Step(step, absl::InvalidArgumentError("comes later"));
   EXPECT_THAT(answer, Fails(StatusCode::kAborted, "STEP_MISMATCH"));
   EXPECT_EQ(DetailsOf(answer.status()).metadata.at("step"), "1");
   step.step = 1;
-  EXPECT_EQ(Take().Step(step, absl::InvalidArgumentError("now")).status().message(), "now");
+  EXPECT_EQ(Step(step, absl::InvalidArgumentError("now")).status().message(), "now");
   EXPECT_EQ(Digest(), digest);
   EXPECT_OK(Step(step));
 }
@@ -469,13 +473,13 @@ TEST_F(TurnTest, ACloneActsAlikeAndIsItsOwn) {
   EXPECT_EQ(clone->card().stats.rewards_applied, 1u);
   Turn turn = *Turn::Take(clone, {}, journal_);
   EXPECT_EQ(turn.Digest(), Digest());
-  const auto theirs = turn.Step(step, absl::OkStatus());
+  const auto theirs = testing::StepOf(turn, step);
   const auto ours = Step(step);
   EXPECT_EQ(theirs->outcome->action, ours->outcome->action);
   EXPECT_EQ(theirs->outcome->dispositions, std::vector{Disposition::kDuplicate});
   EXPECT_EQ(theirs->outcome->episode, 0u);  // the run goes on
   EXPECT_EQ(turn.Digest(), Digest());
-  ASSERT_OK(turn.Step(step, absl::OkStatus()));
+  ASSERT_OK(testing::StepOf(turn, step));
   EXPECT_NE(turn.Digest(), Digest());
 
   EXPECT_EQ(Take().Copy(99, *budget_.Take(1)).agent.seed(), 99u);

@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "server/agents/hosted_agent.h"
+#include "server/agents/turn.h"
 
 namespace phasic::testing {
 
@@ -14,6 +16,15 @@ inline AgentPtr Host(Identity identity, Agent agent, Settings settings, Budget::
   return std::make_shared<HostedAgent>(
       std::move(identity), Inside(std::move(agent), std::move(room)),
       Card{.incarnation = incarnation, .settings = std::move(settings)}, nullptr, max_waiting);
+}
+
+// A step in a room of its own, which the answer keeps.
+inline absl::StatusOr<StepAnswer> StepOf(Turn& turn, const StepArguments& step,
+                                         const absl::Status& valid = absl::OkStatus()) {
+  const auto room = std::make_shared<StepRoom>();
+  ASSIGN_OR_RETURN(StepAnswer answer, turn.Step(step, valid, room.get()));
+  if (answer.outcome.use_count() == 0) answer.outcome = {room, answer.outcome.get()};
+  return answer;
 }
 
 }  // namespace phasic::testing
