@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -29,34 +30,36 @@ class Gate {
   };
 
   // No call enters from here on.
-  void Close() PHASIC_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    closed_ = true;
-  }
+  void Close() { state_.fetch_or(kClosed); }
   // Returns when no call is in flight, or at the deadline; true when none is.
   bool WaitEmpty(std::chrono::steady_clock::time_point deadline) PHASIC_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    while (inside_ > 0 && std::chrono::steady_clock::now() < deadline) {
-      empty_.WaitUntil(mutex_, deadline);
+    while (!empty() && std::chrono::steady_clock::now() < deadline) {
+      left_.WaitUntil(mutex_, deadline);
     }
-    return inside_ == 0;
+    return empty();
   }
 
  private:
-  bool Enter() PHASIC_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    if (!closed_) ++inside_;
-    return !closed_;
+  // Whether it is closed, and twice how many are inside.
+  static constexpr int64_t kClosed = 1, kOne = 2;
+
+  bool empty() const { return state_.load() < kOne; }
+  bool Enter() {
+    if ((state_.fetch_add(kOne) & kClosed) == 0) return true;
+    Leave();
+    return false;
   }
   void Leave() PHASIC_EXCLUDES(mutex_) {
+    if (state_.fetch_sub(kOne) != (kOne | kClosed)) return;
+    // Who waits has looked before this, or waits by now.
     MutexLock lock(mutex_);
-    if (--inside_ == 0 && closed_) empty_.NotifyAll();
+    left_.NotifyAll();
   }
 
+  std::atomic<int64_t> state_ = 0;
   Mutex mutex_;
-  CondVar empty_;
-  bool closed_ PHASIC_GUARDED_BY(mutex_) = false;
-  int64_t inside_ PHASIC_GUARDED_BY(mutex_) = 0;
+  CondVar left_;  // the last one has, since it is closed
 };
 
 }  // namespace phasic::wire

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wire/interact_item.h"
 
-#include <utility>
-
 #include "core/base/errors.h"
 #include "server/agents/errors.h"
 #include "server/convert/status.h"
@@ -11,16 +9,16 @@
 
 namespace phasic::wire {
 
-void InteractItem::Start(Env& env, Gate& gate, Patience patience) noexcept {
-  response.set_id(request.id());
+void InteractItem::Start(const Call& call, Gate& gate) noexcept {
+  const v1::InteractRequest& asked = request.message;
+  response.set_id(asked.id());
   pass_.emplace(gate);
   if (!pass_->entered()) return Done(errors::Draining());
-  call_.emplace(Call{env, std::move(patience)});
-  switch (request.item_case()) {
+  switch (asked.item_case()) {
     case v1::InteractRequest::kStep:
-      return step_.Start(*call_, request.step(), response.mutable_step(), this);
+      return step_.Start(call, asked.step(), response.mutable_step(), this);
     case v1::InteractRequest::kBatchStep:
-      return batch_step_.Start(*call_, request.batch_step(), response.mutable_batch_step(), this);
+      return batch_step_.Start(call, asked.batch_step(), response.mutable_batch_step(), this);
     case v1::InteractRequest::ITEM_NOT_SET:
       return Done(InvalidField(errors::kBadField, "step", "or else batch_step must be given"));
   }
@@ -28,6 +26,7 @@ void InteractItem::Start(Env& env, Gate& gate, Patience patience) noexcept {
 
 void InteractItem::Done(absl::Status status) noexcept {
   if (!status.ok()) {
+    response.clear_result();
     const absl::Status told = handlers::Guarded([&] {
       convert::ToProto(status, response.mutable_error());
       return absl::OkStatus();
@@ -40,9 +39,6 @@ void InteractItem::Done(absl::Status status) noexcept {
 void InteractItem::Clear() {
   bytes = 0;
   done = false;
-  request.Clear();
-  response.Clear();
-  call_.reset();
   pass_.reset();
 }
 

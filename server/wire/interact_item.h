@@ -7,6 +7,7 @@
 #include "server/handlers/batch_step_job.h"
 #include "server/handlers/step_job.h"
 #include "server/wire/gate.h"
+#include "server/wire/reused_request.h"
 
 namespace phasic::wire {
 
@@ -40,7 +41,7 @@ class InteractItem final : private handlers::Completion {
     InteractItem* last_ = nullptr;
   };
 
-  v1::InteractRequest request;
+  ReusedRequest request;
   v1::InteractResponse response;
   size_t bytes = 0;   // of both
   bool done = false;  // the response is ready
@@ -48,8 +49,10 @@ class InteractItem final : private handlers::Completion {
 
   // Does what the request asks and hands itself to InteractStream::Answer, maybe before this
   // returns.
-  void Start(Env& env, Gate& gate, Patience patience) noexcept;
-  // Ready for the next request.
+  // `call` must live until then.
+  void Start(const Call& call, Gate& gate) noexcept;
+  // Ready for the next request. Both messages keep their memory: the next ones are likely to be of
+  // the same kind.
   void Clear();
 
  private:
@@ -57,7 +60,6 @@ class InteractItem final : private handlers::Completion {
 
   InteractStream& stream_;
   std::optional<Gate::Pass> pass_;
-  std::optional<Call> call_;
   handlers::StepJob step_;
   handlers::BatchStepJob batch_step_;
 };

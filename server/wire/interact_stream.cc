@@ -21,8 +21,8 @@ InteractStream::~InteractStream() {
 void InteractStream::Listen(CallQueue& queue) {
   auto* const stream = new (std::nothrow) InteractStream(queue);
   if (stream == nullptr) return;
-  queue.shared.service.RequestInteract(&stream->context_, &stream->stream_, queue.get(),
-                                       queue.get(), &stream->called_);
+  queue.shared.service.ListenForInteract(&stream->context_, &stream->stream_, queue.get(),
+                                         &stream->called_);
 }
 
 void InteractStream::Called(bool ok) {
@@ -32,6 +32,8 @@ void InteractStream::Called(bool ok) {
   }
   Listen(queue_);
   queue_.Add(this);
+  call_.emplace(
+      Call{queue_.shared.env, {DeadlineOf(context_), [this] { return cancelled_.load(); }}});
   const Gate::Pass pass(queue_.shared.gate);
   MutexLock lock(mutex_);
   ++under_way_;  // until CallDone
@@ -59,43 +61,40 @@ void InteractStream::Read() {
 
 void InteractStream::ReadDone(bool ok) {
   InteractItem* item = nullptr;
+  bool last = false;
   {
     MutexLock lock(mutex_);
     item = std::exchange(reading_, nullptr);
-    if (!ok || finishing_) {
+    if (ok && !finishing_) {
+      item->bytes = item->request.bytes;
+      unanswered_bytes_ += item->bytes;
+      ++unanswered_;
+      items_.Push(item);  // What was under way is so still: now it is the item.
+      Read();
+    } else {
       Keep(std::exchange(item, nullptr));
       open_ = false;
       Finish();
-    } else {
-      item->bytes = item->request.ByteSizeLong();
-      unanswered_bytes_ += item->bytes;
-      ++unanswered_;
-      ++under_way_;
-      items_.Push(item);
+      last = Release(1);
     }
   }
-  if (item != nullptr) {
-    item->Start(queue_.shared.env, queue_.shared.gate,
-                {DeadlineOf(context_), [this] { return cancelled_.load(); }});
-    MutexLock lock(mutex_);
-    Read();
-  }
-  Release(1);
+  if (item != nullptr) item->Start(*call_, queue_.shared.gate);
+  if (last) delete this;
 }
 
 void InteractStream::Answer(InteractItem* item) noexcept {
-  int dropped = 0;
+  bool last = false;
   {
     MutexLock lock(mutex_);
     const size_t bytes = item->response.ByteSizeLong();
     item->bytes += bytes;
     unanswered_bytes_ += bytes;
     item->done = true;
-    dropped = Write();
+    const int dropped = Write();
     Finish();
+    last = Release(dropped);
   }
-  // With its last answer on the way, the stream may be gone by now.
-  if (dropped > 0) Release(dropped);
+  if (last) delete this;
 }
 
 int InteractStream::Write() {
@@ -117,16 +116,17 @@ int InteractStream::Write() {
 }
 
 void InteractStream::WriteDone(bool ok) {
-  int ended = 2;  // the write and its item
+  bool last = false;
   {
     MutexLock lock(mutex_);
     Answered(std::exchange(writing_, nullptr));
     if (!ok) broken_ = true;
-    ended += Write();
+    const int dropped = Write();
     Read();
     Finish();
+    last = Release(2 + dropped);  // the write and its item
   }
-  Release(ended);
+  if (last) delete this;
 }
 
 void InteractStream::Answered(InteractItem* item) {
@@ -142,11 +142,11 @@ void InteractStream::Finish() {
   stream_.Finish(ToGrpc(end_), &finished_);
 }
 
-void InteractStream::Finished(bool) { Release(1); }
+void InteractStream::Finished(bool) { End(); }
 
 void InteractStream::CallDone(bool) {
   cancelled_ = context_.IsCancelled();
-  Release(1);
+  End();
 }
 
 void InteractStream::Drain() {
@@ -171,13 +171,18 @@ void InteractStream::Keep(InteractItem* item) {
   item->next = std::exchange(spare_, item);
 }
 
-void InteractStream::Release(int ended) {
+bool InteractStream::Release(int ended) {
+  under_way_ -= ended;
+  return under_way_ == 0 && ended > 0;
+}
+
+void InteractStream::End() {
+  bool last = false;
   {
     MutexLock lock(mutex_);
-    under_way_ -= ended;
-    if (under_way_ > 0 || ended == 0) return;
+    last = Release(1);
   }
-  delete this;
+  if (last) delete this;
 }
 
 }  // namespace phasic::wire

@@ -5,6 +5,7 @@
 #include <grpcpp/support/async_stream.h>
 
 #include <atomic>
+#include <optional>
 
 #include "server/base/sync.h"
 #include "server/wire/call_queue.h"
@@ -25,8 +26,6 @@ class InteractStream {
   void Answer(InteractItem* item) noexcept PHASIC_EXCLUDES(mutex_);
 
  private:
-  using Stream = grpc::ServerAsyncReaderWriter<v1::InteractResponse, v1::InteractRequest>;
-
   explicit InteractStream(CallQueue& queue);
   ~InteractStream();
 
@@ -36,6 +35,7 @@ class InteractStream {
   void WriteDone(bool ok);
   void Finished(bool ok);
   void CallDone(bool ok);
+  void End() PHASIC_EXCLUDES(mutex_);  // of an operation
 
   // Each begins the next such operation, if it is time.
   void Read() PHASIC_REQUIRES(mutex_);
@@ -45,8 +45,8 @@ class InteractStream {
   InteractItem* NewItem() PHASIC_REQUIRES(mutex_);
   void Answered(InteractItem* item) PHASIC_REQUIRES(mutex_);
   void Keep(InteractItem* item) PHASIC_REQUIRES(mutex_);
-  // So many of what was under way have ended; with the last, this does.
-  void Release(int ended) PHASIC_EXCLUDES(mutex_);
+  // So many of what was under way have ended. True: that was the last, and this must end too.
+  bool Release(int ended) PHASIC_REQUIRES(mutex_);
 
   CallQueue& queue_;
   const CallQueue::Stay stay_{queue_};
@@ -56,8 +56,9 @@ class InteractStream {
   MethodTag<InteractStream, &InteractStream::Finished> finished_{this};
   MethodTag<InteractStream, &InteractStream::CallDone> call_done_{this};
   grpc::ServerContext context_;
-  Stream stream_{&context_};
+  AsyncAgentService::Interaction stream_{&context_};
   std::atomic<bool> cancelled_{false};
+  std::optional<Call> call_;  // from its beginning
 
   Mutex mutex_;
   int under_way_ PHASIC_GUARDED_BY(mutex_) = 0;    // operations and items: what keeps this alive
