@@ -18,6 +18,8 @@ class ProcessLoad final : public Load {
   // One process for each command.
   explicit ProcessLoad(const std::vector<std::vector<std::string>>& commands);
   std::optional<Traffic> Run(double seconds) override;
+  // Of the process of that command.
+  clockid_t cpu_clock(size_t command) const { return processes_[command]->cpu_clock(); }
 
  private:
   std::vector<std::unique_ptr<Process>> processes_;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What does it cost to be able to learn when little is to be learned? Steps of which 1 in 100 is
+// rewarded, against the matrix-vector product alone.
+#include "tests/bench/support/learner_contest.h"
+
+int main(int argc, char** argv) {
+  using namespace phasic::testing;
+  Report report(argc, argv, 1);
+  for (const int n : LearnerContest::kSizes) {
+    LearnerContest contest(report, {.n = n, .rewards = LearnerSpec::Rewards::kBetweenTicks}, 100);
+    if (!contest.Run()) return 2;
+    contest.JudgeStep(3, 2, 1.6);
+    contest.TellNoise();
+  }
+  return report.exit_code();
+}
