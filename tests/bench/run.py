@@ -14,6 +14,8 @@ EXPERIMENTS = {
     "learn-dense": Experiment("a learning step over the matrix-vector product that it cannot do without"),
     "learn-sparse-reward": Experiment("the same when 1 step in 100 is rewarded"),
     "small-agents": Experiment("many small agents over a large one"),
+    "rng": Experiment("a random number without state over one with"),
+    "exact": Experiment("every way to compute a rule over the rule as it is written"),
     "wake": Experiment("a step of an agent that is only in the store"),
     "million": Experiment("a million agents in 1 GiB: made, and stepped at random"),
     "rpc-stream": Experiment("a step over the message of a stream that carries it"),
