@@ -14,6 +14,7 @@
 #include "core/base/hash.h"
 #include "core/base/philox.h"
 #include "tests/bench/support/learner.h"
+#include "tests/bench/support/naive_learner.h"
 #include "tests/bench/support/process.h"
 #include "tests/support/report.h"
 
@@ -54,105 +55,42 @@ struct Happening {
       rewards.push_back({.values = {static_cast<Real>(random.Normal(kSize + 1))}});
     }
   }
+  StepInput input() const { return {.observation = x, .rewards = rewards}; }
+
   std::vector<float> x;
   std::vector<RewardInput> rewards;
-};
-
-using Matrix = std::vector<double>;
-
-// Of each synapse its value, by target and source; 0 where there is no synapse.
-Matrix Spread(const Agent& agent, const std::vector<Real>& values) {
-  const Link& link = agent.circuit().links()[0];
-  if (link.synapses == nullptr) return Matrix(values.begin(), values.end());
-  Matrix matrix(kSize * kSize);
-  for (size_t k = 0; k < values.size(); ++k) {
-    matrix[link.synapses->target[k] * kSize + link.synapses->source[k]] = values[k];
-  }
-  return matrix;
-}
-std::vector<Real> Weights(const Agent& agent) {
-  const auto bytes = agent.Read(agent.circuit().links()[0].weights);
-  std::vector<Real> weights(bytes.size() / sizeof(Real));
-  std::memcpy(weights.data(), bytes.data(), bytes.size());
-  return weights;
-}
-
-// The rule, every synapse at every step, in double.
-class Naive {
- public:
-  Naive(const LearnerSpec& spec, const Agent& agent)
-      : spec_(spec),
-        synapses_(static_cast<double>(agent.circuit().synapses())),
-        w_(Spread(agent, Weights(agent))),
-        e_(w_.size()),
-        exists_(Spread(agent, std::vector<Real>(Weights(agent).size(), 1))) {}
-
-  std::vector<double> Step(const Happening& happening) {
-    double reward = 0;
-    for (const RewardInput& delivered : happening.rewards) reward += delivered.values[0];
-    const bool within = spec_.rewards == LearnerSpec::Rewards::kWithinTicks;
-    if (!within) Apply(reward);
-    std::vector<double> y(kSize);
-    for (int i = 0; i < kSize; ++i) {
-      for (int j = 0; j < kSize; ++j) y[i] += w_[i * kSize + j] * happening.x[j];
-      y[i] = std::tanh(y[i]);
-    }
-    if (within) Apply(reward);
-    const auto bound =
-        std::ranges::count_if(w_, [&](double w) { return std::fabs(w) == spec_.bound; });
-    at_bounds_ += static_cast<double>(bound) / synapses_;
-    const double decay = std::exp(-1 / kLearnerTau);
-    for (int k = 0; k < kSize * kSize; ++k) {
-      e_[k] = decay * e_[k] + exists_[k] * y[k / kSize] * happening.x[k % kSize];
-    }
-    return y;
-  }
-  const Matrix& w() const { return w_; }
-  // The share of weights that were, summed over the steps.
-  double at_bounds() const { return at_bounds_; }
-
- private:
-  void Apply(double reward) {
-    for (int k = 0; k < kSize * kSize; ++k) {
-      w_[k] += spec_.rate * reward * e_[k];
-      w_[k] = exists_[k] * std::clamp(w_[k], -spec_.bound, spec_.bound);
-    }
-  }
-
-  const LearnerSpec spec_;
-  const double synapses_;
-  Matrix w_, e_, exists_;
-  double at_bounds_ = 0;
 };
 
 // How far apart two results are, against the largest that should be.
 struct Distance {
   double most = 0, scale = 0;
-  void Add(double is, double should) {
-    most = std::max(most, std::fabs(is - should));
-    scale = std::max(scale, std::fabs(should));
+  void Add(const auto& is, const auto& should) {
+    for (size_t i = 0; i < should.size(); ++i) {
+      most = std::max(most, std::fabs(is[i] - should[i]));
+      scale = std::max(scale, std::fabs(should[i]));
+    }
   }
   double relative() const { return most / scale; }
 };
 
 void CompareWithNaive(const Variant& variant, Report& report) {
   Agent agent(Compiled(variant.spec.circuit()), report.seed());
-  Naive naive(variant.spec, agent);
+  NaiveLearner naive(variant.spec, agent);
   Distance y, w;
+  double at_bounds = 0;
   std::vector<float> action(kSize);
   for (int step = 0; step < kSteps; ++step) {
     const Happening happening(report.seed(), step, variant.rewarded);
-    agent.Step({.observation = happening.x, .rewards = happening.rewards}, action);
-    const std::vector<double> should = naive.Step(happening);
-    for (int i = 0; i < kSize; ++i) y.Add(action[i], should[i]);
-    const Matrix is = Spread(agent, Weights(agent));
-    for (int k = 0; k < kSize * kSize; ++k) w.Add(is[k], naive.w()[k]);
+    agent.Step(happening.input(), action);
+    const double reward = happening.rewards.empty() ? 0 : happening.rewards[0].values[0];
+    y.Add(action, naive.Step(happening.x, reward));
+    w.Add(WeightsOf(agent), naive.w());
+    at_bounds += naive.share_at_bounds() / kSteps;
   }
   const std::string name = variant.name;
   report.AtMost(name + ": y against the naive rule's", y.relative(), 1e-4);
   report.AtMost(name + ": w against the naive rule's", w.relative(), 1e-4);
-  report.AtLeast(name + ": share of weights at a bound, over the run", naive.at_bounds() / kSteps,
-                 0.01);
+  report.AtLeast(name + ": share of weights at a bound, over the run", at_bounds, 0.01);
 }
 
 // Of all that an agent does and is left with.
@@ -162,7 +100,7 @@ uint64_t DigestOf(const CircuitSpec& spec, double rewarded, uint64_t seed, Isa i
   Hash hash;
   for (int step = 0; step < kSteps; ++step) {
     const Happening happening(seed, step, rewarded);
-    agent.Step({.observation = happening.x, .rewards = happening.rewards}, action);
+    agent.Step(happening.input(), action);
     hash.Add(action.data(), action.size() * sizeof(float));
   }
   return hash.Add(agent.Digest()).value();
