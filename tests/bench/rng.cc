@@ -25,8 +25,8 @@ class Xoshiro {
       s_[i] = uint64_t{random.Bits(2 * i)} << 32 | random.Bits(2 * i + 1);
     }
   }
-  // In (0, 1].
-  double Uniform() { return static_cast<double>((Next() >> 11) + 1) * 0x1p-53; }
+  // In [0, 1).
+  double Uniform() { return static_cast<double>(static_cast<int64_t>(Next() >> 11)) * 0x1p-53; }
 
  private:
   uint64_t Next() {
@@ -51,15 +51,15 @@ class Tick {
 
   void Bernoulli() {
     const Random random = Next();
-    for (int i = 0; i < kUnits; ++i) drawn_[i] = random.Uniform(i) < probability_[i] ? 1 : 0;
+    for (int i = 0; i < kUnits; ++i) drawn_[i] = random.Uniform(i) < probability_[i];
   }
   void Gaussian() { Next().Normals(0, kUnits, drawn_.data()); }
   void PlainBernoulli() {
-    for (int i = 0; i < kUnits; ++i) drawn_[i] = plain_.Uniform() < probability_[i] ? 1 : 0;
+    for (int i = 0; i < kUnits; ++i) drawn_[i] = plain_.Uniform() < probability_[i];
   }
   void PlainGaussian() {  // by Box and Muller
     for (int i = 0; i < kUnits; i += 2) {
-      const double radius = std::sqrt(-2 * std::log(plain_.Uniform()));
+      const double radius = std::sqrt(-2 * std::log(1 - plain_.Uniform()));
       const double angle = 2 * std::numbers::pi * plain_.Uniform();
       drawn_[i] = static_cast<Real>(radius * std::cos(angle));
       drawn_[i + 1] = static_cast<Real>(radius * std::sin(angle));

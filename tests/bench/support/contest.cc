@@ -2,12 +2,19 @@
 #include "tests/bench/support/contest.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
 #include "tests/bench/support/process.h"
 
 namespace phasic::testing {
+namespace {
+
+// Microseconds, if there are any.
+std::string Told(double time) { return std::isnan(time) ? "" : std::to_string(std::lround(time)); }
+
+}  // namespace
 
 size_t Contest::Add(std::string name, Load& load, clockid_t cpu, double seconds) {
   contenders_.push_back({std::move(name), load, cpu, seconds});
@@ -51,9 +58,9 @@ void Contest::Print() const {
     const auto median = [&](double Slice::*figure) {
       return Of([&](const auto& round) { return round[i].*figure; }).value;
     };
-    std::printf("%-40s %12.0f %12.3f %10.0f %10.0f\n", contenders_[i].name.c_str(),
-                median(&Slice::rate), median(&Slice::cpu), median(&Slice::p50),
-                median(&Slice::p99));
+    std::printf("%-40s %12.0f %12.3f %10s %10s\n", contenders_[i].name.c_str(),
+                median(&Slice::rate), median(&Slice::cpu), Told(median(&Slice::p50)).c_str(),
+                Told(median(&Slice::p99)).c_str());
   }
   std::fflush(stdout);
 }
