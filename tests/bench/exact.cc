@@ -32,9 +32,10 @@ struct Variant {
 std::vector<Variant> Variants() {
   using Rewards = LearnerSpec::Rewards;
   const Connectivity sparse = {.rule = Connectivity::Rule::kBernoulli, .probability = 0.3};
-  const auto spec = [](Rewards rewards, const Connectivity& connectivity = {}) {
+  const auto spec = [](Rewards rewards, int interval = 0, const Connectivity& connectivity = {}) {
     return LearnerSpec{.n = kSize,
                        .rewards = rewards,
+                       .reward_interval = interval,
                        .rate = 0.05,
                        .bound = 0.05,
                        .transfer = "tanh",
@@ -42,8 +43,10 @@ std::vector<Variant> Variants() {
   };
   return {{"dense, rewards within ticks", spec(Rewards::kWithinTicks), 1},
           {"dense, rewards between ticks", spec(Rewards::kBetweenTicks), 0.5},
-          {"sparse, rewards within ticks", spec(Rewards::kWithinTicks, sparse), 1},
-          {"sparse, rewards between ticks", spec(Rewards::kBetweenTicks, sparse), 0.5}};
+          {"dense, rewards said to be rare", spec(Rewards::kBetweenTicks, 100), 0.5},
+          {"dense, rare rewards", spec(Rewards::kBetweenTicks, 100), 0.01},
+          {"sparse, rewards within ticks", spec(Rewards::kWithinTicks, 0, sparse), 1},
+          {"sparse, rewards between ticks", spec(Rewards::kBetweenTicks, 0, sparse), 0.5}};
 }
 
 // What happens in a step, drawn from a seed.

@@ -6,9 +6,12 @@
 
 int main(int argc, char** argv) {
   using namespace phasic::testing;
+  constexpr int kInterval = 100;
   Report report(argc, argv, 1);
   for (const int n : LearnerContest::kSizes) {
-    LearnerContest contest(report, {.n = n, .rewards = LearnerSpec::Rewards::kBetweenTicks}, 100);
+    const LearnerSpec spec = {
+        .n = n, .rewards = LearnerSpec::Rewards::kBetweenTicks, .reward_interval = kInterval};
+    LearnerContest contest(report, spec, kInterval);
     if (!contest.Run()) return 2;
     contest.JudgeStep(3, 2, 1.6);
     contest.TellNoise();

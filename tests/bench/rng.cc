@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/base/philox.h"
+#include "core/base/draws.h"
 #include "core/base/real.h"
 #include "tests/bench/support/contest.h"
 #include "tests/bench/support/function_load.h"
@@ -50,10 +50,11 @@ class Tick {
   explicit Tick(uint64_t seed) : seed_(seed), plain_(seed) {}
 
   void Bernoulli() {
-    const Random random = Next();
-    for (int i = 0; i < kUnits; ++i) drawn_[i] = random.Uniform(i) < probability_[i];
+    ForUniforms(Next(), 0, kUnits, [&](int64_t i, double u) { drawn_[i] = u < probability_[i]; });
   }
-  void Gaussian() { Next().Normals(0, kUnits, drawn_.data()); }
+  void Gaussian() {
+    ForNormals(Next(), 0, kUnits, [&](int64_t i, double z) { drawn_[i] = static_cast<Real>(z); });
+  }
   void PlainBernoulli() {
     for (int i = 0; i < kUnits; ++i) drawn_[i] = plain_.Uniform() < probability_[i];
   }

@@ -27,7 +27,7 @@ CircuitSpec LearnerSpec::circuit() const {
   if (rewards == Rewards::kWithinTicks) {
     s.modulators = {{.name = "reward", .model = "td", .parameters = {{"gamma", 0.0}}}};
   } else {
-    s.modulators = {{.name = "reward", .model = "raw"}};
+    s.modulators = {{.name = "reward", .model = "raw", .reward_interval = reward_interval}};
   }
   s.outputs = {{.name = "y", .source = "out.rate", .decoder = "rates"}};
   return s;

@@ -22,6 +22,7 @@ struct LearnerSpec {
   };
   int n = 64;
   Rewards rewards = Rewards::kWithinTicks;
+  int reward_interval = 0;  // kBetweenTicks: so many steps apart, says the spec
   double rate = 1e-6;
   double bound = 1;  // w stays within plus and minus this
   std::string transfer = "identity";
