@@ -53,11 +53,7 @@ void Forward(Lanes lanes, const Node& node) noexcept {
   const auto bias = node.params.list(kBias);
   for (const Lane& lane : lanes) {
     const View v(lane, node);
-    const auto drive = v.site(kDrive);
-    const auto rate = v.column(kRate);
-    for (size_t i = 0; i < rate.size(); ++i) {
-      rate[i] = transfer::Phi(function, drive[i] + transfer::BiasOf(bias, i));
-    }
+    transfer::Rates(function, v.site(kDrive), bias, v.column(kRate));
   }
 }
 

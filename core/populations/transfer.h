@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/math.h"
+#include "core/base/vectors.h"
 #include "core/model/component.h"
 
 namespace phasic {
@@ -49,6 +50,18 @@ inline Real Phi(int function, Real u) noexcept {
     default:
       return u;
   }
+}
+
+// phi(drive + bias) of all units.
+inline void Rates(int function, std::span<const Real> drive, std::span<const double> bias,
+                  std::span<Real> rate) noexcept {
+  for (size_t i = 0; i < rate.size(); ++i) rate[i] = drive[i] + BiasOf(bias, i);
+  if (function == kIdentity) return;
+  if (function == kLogistic) {
+    const auto n = static_cast<int64_t>(rate.size());
+    return VectorsFor(ActiveIsa()).logistic(rate.data(), rate.data(), n);
+  }
+  for (Real& r : rate) r = Phi(function, r);
 }
 
 }  // namespace transfer

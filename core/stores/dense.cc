@@ -44,15 +44,15 @@ int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
 }
 
 // What a row's trace, or pair, is multiplied with to change its weights.
-Real Coefficient(const State& s, const BoundTerm& t, double rate, int64_t i) noexcept {
-  return static_cast<Real>(rate * (t.gain * Read(s, t.gate.value)[i] + t.offset));
+Real Coefficient(const BoundTerm& t, double rate, Real gate) noexcept {
+  return static_cast<Real>(rate * (t.gain * gate + t.offset));
 }
 
 // One row's change by one term.
 void ApplyRow(const Lane& lane, const Link& link, const BoundTerm& t, double rate, int64_t i,
               Real* w) noexcept {
   State& s = *lane.state;
-  const Real c = Coefficient(s, t, rate, i);
+  const Real c = Coefficient(t, rate, Read(s, t.gate.value)[i]);
   const Kernels& k = *link.kernels;
   if (t.trace != kNoColumn) {
     k.apply(w, s.data<Real>(t.trace) + i * link.pre, c, link.pre);
@@ -130,13 +130,21 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
   const int64_t n = link.pre;
   // So many rows in one call: small ones are short beside a call.
   constexpr int64_t kRows = 64;
-  Real c[kRows], a[kRows];
+  Real c[kRows], copied[kRows];
+  const Values gate = Read(s, t.gate.value);
+  const bool one = apply && !gate.vector();
+  if (one) std::fill_n(c, std::min<int64_t>(kRows, link.post), Coefficient(t, rate, gate[0]));
   for (int64_t first = 0; first < link.post; first += kRows) {
     const int64_t m = std::min(kRows, link.post - first);
     Real* w = s.data<Real>(link.weights) + first * n;
     Real* e = s.data<Real>(t.trace) + first * n;
-    for (int64_t i = 0; i < m && apply; ++i) c[i] = Coefficient(s, t, rate, first + i);
-    for (int64_t i = 0; i < m && pre != nullptr; ++i) a[i] = post[first + i];
+    for (int64_t i = 0; i < m && apply && !one; ++i) c[i] = Coefficient(t, rate, gate[first + i]);
+    const Real* a = copied;
+    if (post.vector() && post.of == nullptr) {
+      a = post.data + first;
+    } else {
+      for (int64_t i = 0; i < m && pre != nullptr; ++i) copied[i] = post[first + i];
+    }
     const bool sound = !apply           ? k.trace(e, decay, a, pre, m, n)
                        : pre == nullptr ? k.change(w, e, c, low, high, m, n)
                                         : k.learn(w, c, low, high, e, decay, a, pre, m, n);
