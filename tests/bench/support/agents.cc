@@ -36,6 +36,7 @@ std::vector<uint64_t> CreateAgents(const std::string& address, const AgentKind& 
     for (const auto& [name, value] : kind.parameters) {
       (*source->mutable_parameters())[name].set_number_value(value);
     }
+    if (kind.own_spaces) continue;
     v1::Box* const box = (*source->mutable_spaces())["observation"].mutable_box();
     box->add_shape(kInputs);
     box->add_low(-1);
@@ -53,12 +54,14 @@ std::vector<uint64_t> CreateAgents(const std::string& address, const AgentKind& 
 }
 
 std::vector<Agent> MakeAgents(const AgentKind& kind, int count) {
+  std::map<std::string, Space> spaces;
+  if (!kind.own_spaces) {
+    spaces = {{"observation", Space::Box({kInputs}, {-1}, {1})},
+              {"action", Space::Discrete(kAlternatives)}};
+  }
   std::vector<Violation> violations;
-  const CircuitSpec spec =
-      BuildPreset(kind.preset, {kind.parameters.begin(), kind.parameters.end()},
-                  {{"observation", Space::Box({kInputs}, {-1}, {1})},
-                   {"action", Space::Discrete(kAlternatives)}},
-                  &violations);
+  const CircuitSpec spec = BuildPreset(
+      kind.preset, {kind.parameters.begin(), kind.parameters.end()}, spaces, &violations);
   if (!violations.empty()) Fail(violations[0].field + " " + violations[0].description);
   auto circuit = Circuit::Compile(spec);
   if (!circuit.ok()) Fail(circuit.status().ToString());

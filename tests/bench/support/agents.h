@@ -16,6 +16,7 @@ namespace phasic::testing {
 struct AgentKind {
   const char* preset = "";
   std::map<std::string, double> parameters = {};
+  bool own_spaces = false;  // the preset's, instead of kInputs and kAlternatives
 };
 // 32 inputs, 64 hidden neurons, 8 alternatives.
 inline const AgentKind kHiddenAgent = {"reinforce", {{"hidden", 64}}};

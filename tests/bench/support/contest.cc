@@ -44,7 +44,8 @@ bool Contest::Measure(const Contender& contender, Slice* slice) {
     std::fprintf(stderr, "%s failed\n", contender.name.c_str());
     return false;
   }
-  slice->rate = 1e6 * traffic->operations / Microseconds(Clock::now() - begin);
+  const double waited = 1e-6 * Microseconds(Clock::now() - begin);
+  slice->rate = traffic->operations / (traffic->seconds > 0 ? traffic->seconds : waited);
   slice->cpu = 1e6 * (SecondsOf(contender.cpu) - cpu) / traffic->operations;
   slice->answer_bytes = traffic->answer_bytes / traffic->operations;
   slice->p50 = Quantile(traffic->latencies, 0.5);

@@ -14,6 +14,7 @@ struct Traffic {
   double operations = 0;
   double answer_bytes = 0;        // of all answers, in gRPC's messages
   std::vector<double> latencies;  // of each message, in microseconds
+  double seconds = 0;             // that it took; 0: as long as the caller waited
 };
 
 // Keeps so much outstanding as it was made to, one after the other. Not thread-safe.

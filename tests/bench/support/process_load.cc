@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/support/process_load.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -21,7 +22,9 @@ std::optional<Traffic> ProcessLoad::Run(double seconds) {
   for (const auto& process : processes_) {
     const auto line = process->Hear();
     if (!line) return {};
-    traffic.operations += std::strtod(line->c_str(), nullptr);
+    char* rest = nullptr;
+    traffic.operations += std::strtod(line->c_str(), &rest);
+    traffic.seconds = std::max(traffic.seconds, std::strtod(rest, nullptr));
   }
   return traffic;
 }

@@ -11,8 +11,8 @@
 namespace phasic::testing {
 
 // Loads in processes of their own, which run at once. Each is told for how many seconds, a line at
-// a time, and answers with how many operations it has done; ServeLoad is such a process. Latencies
-// are not told.
+// a time, and answers with how many operations it has done and, if it was not at them all the time,
+// in how many seconds; ServeLoad is such a process. Latencies are not told.
 class ProcessLoad final : public Load {
  public:
   // One process for each command.
