@@ -14,38 +14,14 @@ import sys
 import tempfile
 import time
 
-import grpc
 from phasic.daemon import Daemon
 from phasic.v1 import agent_service_pb2 as service, agent_service_pb2_grpc
 from phasic.v1 import server_service_pb2, server_service_pb2_grpc
+from support.hosted import BATCH, TIMEOUT, bandit, connect, create, status
 
-AGENTS, BATCH = 1_000_000, 4_096
+AGENTS = 1_000_000
 ACCESSES, CALLERS = 20_000, 4
 BUDGET = 1 << 30
-TIMEOUT = 600
-
-
-def status(pid, name):
-    """A line of /proc/PID/status, in bytes."""
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(name + ":"):
-            return 1024 * int(line.split()[1])
-    raise ValueError(name)
-
-
-def connect(target):
-    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1)]
-    return grpc.insecure_channel(target, options=options)
-
-
-def create(stub, begin, end):
-    request = service.BatchCreateAgentsRequest()
-    for index in range(begin, end):
-        one = request.requests.add(agent_id=f"a{index}")
-        one.agent.seed = index
-        one.agent.preset.preset = "bandit"
-    made = stub.BatchCreateAgents(request, timeout=TIMEOUT).agents
-    assert len(made) == end - begin, len(made)
 
 
 def access(target, seed, agents, count):
@@ -76,7 +52,7 @@ def main():
             stub = agent_service_pb2_grpc.AgentServiceStub(channel)
             begin = time.monotonic()
             for number, first in enumerate(range(0, arguments.agents, BATCH)):
-                create(stub, first, min(first + BATCH, arguments.agents))
+                create(stub, first, min(first + BATCH, arguments.agents), bandit())
                 if number % 25 == 24:
                     rate = (first + BATCH) / (time.monotonic() - begin)
                     print(f"{first + BATCH} made, {rate:.0f}/s, {status(daemon.pid, 'VmRSS') >> 20} MiB", flush=True)
