@@ -9,6 +9,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent / "support"))
 
 from experiments import Experiment, main  # noqa: E402
+from support.results import write  # noqa: E402
 
 EXPERIMENTS = {
     "learn-dense": Experiment("a learning step over the matrix-vector product that it cannot do without"),
@@ -33,4 +34,5 @@ EXPERIMENTS = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main(EXPERIMENTS, FOLDER, __doc__))
+    summaries = {name: experiment.summary for name, experiment in EXPERIMENTS.items()}
+    sys.exit(main(EXPERIMENTS, FOLDER, __doc__, record=lambda results: write(FOLDER, summaries, results)))

@@ -113,7 +113,7 @@ def _table(results):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
-def main(experiments, folder, description, arguments=None):
+def main(experiments, folder, description, arguments=None, record=None):
     """Runs the experiments that the command line names (all by default); returns the exit code.
 
     Args:
@@ -121,6 +121,8 @@ def main(experiments, folder, description, arguments=None):
       folder: of the table and its Python programs. The build keeps the binaries in one of the same name.
       description: for --help.
       arguments: of the command line, if not this process's.
+      record: keeps the results of a run of all experiments, or of one that is told to `--write`: a function of
+        {name: results}.
     """
     kind = folder.name
     parser = argparse.ArgumentParser(prog=f"./dev {kind}", description=description)
@@ -128,6 +130,8 @@ def main(experiments, folder, description, arguments=None):
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every random number")
     parser.add_argument("--list", action="store_true", help="list the names and do nothing")
+    if record:
+        parser.add_argument("--write", action="store_true", help="keep the results, as a run of all does")
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args(arguments)
 
@@ -148,14 +152,18 @@ def main(experiments, folder, description, arguments=None):
         "PHASIC_BIN": str(build / "bin"),
         "PYTHONPATH": str(build / "python"),
     }
-    results = []
+    by_name = {}
     for name in arguments.names or experiments:
         print(f"== {name}: {experiments[name].summary}", flush=True)
+        by_name[name] = []
         for program in experiments[name].programs or (name,):
             command = _command(program, folder, build / kind)
-            results += _run(name, program, command, arguments.seed, environment)
+            by_name[name] += _run(name, program, command, arguments.seed, environment)
         print(flush=True)
+    results = [result for found in by_name.values() for result in found]
     _table(results)
+    if record and (arguments.write or not arguments.names):
+        record(by_name)
     if arguments.json:
         print(json.dumps({"results": results}, allow_nan=False))
     return 0 if all(result["pass"] for result in results) else 1

@@ -99,6 +99,18 @@ class ExperimentsTest(unittest.TestCase):
             code = main({"a-binary": Experiment("a test")}, self.folder, "", ["--build", build])
         self.assertEqual(code, 0, output.getvalue())
 
+    def test_results_are_kept_of_all_or_when_asked_to(self):
+        (self.folder / "one.py").write_text(GOOD)
+        (self.folder / "two.py").write_text(GOOD)
+        table = {name: Experiment("a test") for name in ("one", "two")}
+        build = ["--build", str(self.folder.parent / "build")]
+        kept = []
+        for names in ([], ["two"], ["two", "--write"]):
+            with contextlib.redirect_stdout(io.StringIO()):
+                main(table, self.folder, "", [*names, *build], record=kept.append)
+        self.assertEqual([list(results) for results in kept], [["one", "two"], ["two"]])
+        self.assertEqual(kept[1]["two"][0]["value"], 1e-13)
+
     def test_a_result_that_does_not_pass(self):
         text = GOOD.replace("1e-13", "1e-11").replace("true", "false")
         self.assert_fails(text + "raise SystemExit(1)", value="1e-11")
