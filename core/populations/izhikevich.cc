@@ -117,7 +117,7 @@ void Forward(Lanes lanes, const Node& node) noexcept {
       const bool fires = x >= 30;
       spike[i] = fires ? Real{1} : Real{0};
       v[i] = fires ? c : x;
-      u[i] = fires ? y + d : y;
+      u[i] = y + (fires ? d : Real{0});
     }
   }
 }

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "core/stores/store.h"
 
@@ -108,11 +109,14 @@ class Plastic {
 template <class F>
 void ForActive(const Real* x, int n, F&& f) {
   constexpr int kBlock = 16;
+  // As many bits; all but the sign are 0 of what is 0.
+  using Bits = std::conditional_t<sizeof(Real) == sizeof(uint32_t), uint32_t, uint64_t>;
   int i = 0;
   for (; i + kBlock <= n; i += kBlock) {
-    int active = 0;
-    for (int l = 0; l < kBlock; ++l) active |= x[i + l] != 0;
-    if (active == 0) continue;
+    Bits bits[kBlock], any = 0;
+    std::memcpy(bits, x + i, sizeof bits);
+    for (const Bits b : bits) any |= b;
+    if (any << 1 == 0) continue;
     for (int l = 0; l < kBlock; ++l) {
       if (x[i + l] != 0) f(i + l);
     }
