@@ -11,9 +11,10 @@ namespace {
 
 // A copy of the state costs about what a learning step does, so one in so many is little; and so
 // many, or so long, is quickly done again.
-constexpr int kMostTurns = 64;
+constexpr int kMostTurns = 1024;
 constexpr double kMostSeconds = 0.5;
-constexpr size_t kFewBytes = 16 << 10;  // of inputs, whatever the size of the state
+// To note an input costs about as much as to copy such a state.
+constexpr size_t kSmallBytes = 16 << 10;
 
 enum class InputKind : uint8_t { kStep, kReward, kReset };
 
@@ -68,16 +69,20 @@ void Redo(ByteReader* in, Agent* agent) {
 
 }  // namespace
 
-void Rewind::Begin(const Agent& agent, double seconds) {
+void Rewind::Begin(const Agent& agent, double seconds, std::vector<std::byte>* spare) {
+  const State& state = agent.state();
+  const bool small = state.block().size() <= kSmallBytes && state.layout().arenas == 0;
+  small_ = small ? spare : nullptr;
+  if (small_ != nullptr) return small_->assign(state.block().begin(), state.block().end());
   inputs_.resize(done_);  // without those of a turn that did not happen
   seconds_ += seconds;
-  const bool near = before_ && turns_ < kMostTurns && seconds_ <= kMostSeconds &&
-                    done_ <= std::max(agent.state().footprint() / 4, kFewBytes);
+  const bool near =
+      before_ && turns_ < kMostTurns && seconds_ <= kMostSeconds && done_ <= state.footprint() / 4;
   if (near) return;
   if (before_) {
-    *before_ = agent.state();
+    *before_ = state;
   } else {
-    before_.emplace(agent.state());
+    before_.emplace(state);
   }
   inputs_.clear();
   done_ = 0;
@@ -86,6 +91,7 @@ void Rewind::Begin(const Agent& agent, double seconds) {
 }
 
 void Rewind::AddStep(const StepInput& input) {
+  if (small_ != nullptr) return;
   ByteWriter out(&inputs_);
   out.Put(InputKind::kStep);
   out.Put(input.end);
@@ -100,6 +106,7 @@ void Rewind::AddStep(const StepInput& input) {
 }
 
 void Rewind::AddReward(const RewardInput& reward, bool learning) {
+  if (small_ != nullptr) return;
   ByteWriter out(&inputs_);
   out.Put(InputKind::kReward);
   out.Put(learning);
@@ -107,12 +114,17 @@ void Rewind::AddReward(const RewardInput& reward, bool learning) {
 }
 
 void Rewind::AddReset(bool learning) {
+  if (small_ != nullptr) return;
   ByteWriter out(&inputs_);
   out.Put(InputKind::kReset);
   out.Put(learning);
 }
 
 void Rewind::Undo(Agent* agent) {
+  if (small_ != nullptr) {
+    std::ranges::copy(*small_, agent->state().block().begin());
+    return;
+  }
   agent->state() = *before_;
   inputs_.resize(done_);
   ByteReader in(inputs_);

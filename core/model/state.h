@@ -107,6 +107,10 @@ class State {
   std::byte* elements(ColumnId id) noexcept;  // where those bytes begin
   void Assign(ColumnId id, std::span<const std::byte> bytes);
 
+  // All fixed columns.
+  std::span<std::byte> block() noexcept { return {block_.get(), layout_->block_bytes}; }
+  std::span<const std::byte> block() const noexcept { return {block_.get(), layout_->block_bytes}; }
+
   // Reserves what the arenas may grow by in `ticks` ticks: the only place that allocates after
   // creation.
   void Prepare(int64_t ticks);

@@ -84,6 +84,11 @@ absl::Status Turn::CheckRewards(std::span<const RewardArguments> rewards) const 
   return absl::OkStatus();
 }
 
+void Turn::KeepWayBack(double seconds) {
+  thread_local std::vector<std::byte> spare;  // A turn begins and ends in one thread.
+  inside().rewind.Begin(inside().agent, seconds, &spare);
+}
+
 absl::Status Turn::UndoIfDiverged() {
   Inside& in = inside();
   const Divergence divergence = in.agent.divergence();
@@ -117,7 +122,7 @@ absl::StatusOr<Journal::Ticket> Turn::Append(decltype(JournalRecord::input) inpu
 absl::StatusOr<Journal::Ticket> Turn::ResetEpisode(const std::optional<uint64_t>& step) {
   RETURN_IF_ERROR(CheckStep(step));
   Inside& in = inside();
-  in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(1, 0));
+  KeepWayBack(in.agent.circuit().TurnSeconds(1, 0));
   in.rewind.AddReset(learning());
   ASSIGN_OR_RETURN(const Journal::Ticket ticket,
                    Append(ResetArguments{}, in.agent.circuit().TurnSeconds(1, 0), 0));

@@ -90,6 +90,9 @@ class Turn {
   absl::Status CheckStep(const std::optional<uint64_t>& step) const;
   absl::Status CheckTaken(const StepArguments& step) const;
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
+  // What the agent is given from here on, and told the rewind, can be undone; it is estimated to
+  // take so many seconds.
+  void KeepWayBack(double seconds);
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();
   // `seconds` is what doing the input again is estimated to take, `bytes` what it holds, roughly.

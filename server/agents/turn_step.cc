@@ -89,7 +89,7 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   std::string run_id(new_run ? step.run_id : "");
   const bool reset = new_run && in.agent.episode_steps() > 0;
   const double seconds = circuit.TurnSeconds(ticks, delivery.inputs().size());
-  in.rewind.Begin(in.agent, seconds);
+  KeepWayBack(seconds);
   if (reset) in.rewind.AddReset(learning());
   in.rewind.AddStep(input);
   ASSIGN_OR_RETURN(const Journal::Ticket ticket,
@@ -133,7 +133,7 @@ absl::StatusOr<RewardAnswer> Turn::Reward(std::span<const RewardArguments> rewar
   RewardAnswer answer;
   answer.dispositions.resize(rewards.size());
   in.reward_ids.Prepare(inputs.size());
-  in.rewind.Begin(in.agent, in.agent.circuit().TurnSeconds(0, inputs.size()));
+  KeepWayBack(in.agent.circuit().TurnSeconds(0, inputs.size()));
   for (const RewardInput& input : inputs) in.rewind.AddReward(input, learning());
   ASSIGN_OR_RETURN(answer.ticket, Append(rewards, in.agent.circuit().TurnSeconds(0, inputs.size()),
                                          rewards.size() * sizeof(RewardArguments)));

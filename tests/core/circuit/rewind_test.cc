@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "tests/core/support/probe.h"
 #include "tests/core/support/toy_circuits.h"
 
@@ -48,11 +50,21 @@ TEST(DivergenceTest, ActivityIsWatchedToo) {
   EXPECT_EQ(divergence.tick, 1u);
 }
 
-// A long script of steps, rewards and resets, any of which is undone and done again.
-class RewindTest : public ::testing::TestWithParam<ToyCircuit> {};
+// A long script of steps, rewards and resets, any of which is undone and done again: with inputs,
+// and, where a state is small, by a copy before each turn.
+class RewindTest : public ::testing::TestWithParam<std::tuple<ToyCircuit, bool>> {
+ protected:
+  std::shared_ptr<const Circuit> circuit() const {
+    return CompileToy(std::get<ToyCircuit>(GetParam()).spec);
+  }
+  std::vector<std::byte>* spare() { return std::get<bool>(GetParam()) ? &spare_ : nullptr; }
+
+ private:
+  std::vector<std::byte> spare_;
+};
 
 TEST_P(RewindTest, UndoneTurnsLeaveNoTrace) {
-  const auto circuit = CompileToy(GetParam().spec);
+  const auto circuit = this->circuit();
   Agent plain(circuit, 5), undone(circuit, 5);
   Rewind rewind;
   std::vector<float> observation(circuit->observation_size()), action(circuit->action_size());
@@ -68,7 +80,7 @@ TEST_P(RewindTest, UndoneTurnsLeaveNoTrace) {
     const bool twice = t % 3 == 0;
     for (int attempt = 0; attempt < 1 + twice; ++attempt) {
       const uint64_t before = undone.Digest();
-      rewind.Begin(undone, 1e-3);
+      rewind.Begin(undone, 1e-3, spare());
       if (t % 7 == 0) rewind.AddReset(true);
       rewind.AddReward(reward, true);
       rewind.AddStep(input);
@@ -91,28 +103,32 @@ TEST_P(RewindTest, UndoneTurnsLeaveNoTrace) {
 }
 
 TEST_P(RewindTest, ATurnThatNeverHappenedIsNotDoneAgain) {
-  const auto circuit = CompileToy(GetParam().spec);
+  const auto circuit = this->circuit();
   Agent agent(circuit, 5);
   Rewind rewind;
   std::vector<float> observation(circuit->observation_size(), 0.5f), action(circuit->action_size());
   StepInput input;
   input.observation = observation;
-  rewind.Begin(agent, 0);
+  rewind.Begin(agent, 0, spare());
   rewind.AddStep(input);
   agent.Step(input, action);
   rewind.Commit();
-  rewind.Begin(agent, 0);
+  rewind.Begin(agent, 0, spare());
   rewind.AddStep(input);  // and then something failed
   const uint64_t before = agent.Digest();
-  rewind.Begin(agent, 0);
+  rewind.Begin(agent, 0, spare());
   rewind.AddReset(true);
   agent.ResetEpisode(true);
   rewind.Undo(&agent);
   EXPECT_EQ(agent.Digest(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RewindTest, ::testing::ValuesIn(ToyCircuits()),
-                         [](const auto& toy) { return toy.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, RewindTest,
+                         ::testing::Combine(::testing::ValuesIn(ToyCircuits()), ::testing::Bool()),
+                         [](const auto& toy) {
+                           return std::get<ToyCircuit>(toy.param).name +
+                                  (std::get<bool>(toy.param) ? "_copied" : "");
+                         });
 
 TEST(RecorderTest, EverySampleIsTheStateAfterItsTick) {
   CircuitSpec spec = Explosive();
