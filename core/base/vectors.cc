@@ -20,6 +20,10 @@ void PlainLogistics(const Real* x, Real* out, int64_t n) noexcept {
   for (int64_t i = 0; i < n; ++i) out[i] = Logistic(x[i]);
 }
 
+void PlainExps(const double* x, double* out, int64_t n) noexcept {
+  for (int64_t i = 0; i < n; ++i) out[i] = Exp(x[i]);
+}
+
 // Closer to 0 than this, Exp is a normal number, made in one step.
 constexpr double kPlain = 700;
 
@@ -41,7 +45,7 @@ PHASIC_V3 void Logistics(const Real* x, Real* out, int64_t n) noexcept {
     std::memcpy(&reals, x, sizeof reals);
     const Vec v = __builtin_convertvector(reals, Vec);
     const Vec negative = v < 0.0 ? v : -v;
-    if (_mm256_movemask_pd(negative > -kPlain) != 0xf) {
+    if (_mm256_movemask_pd(reinterpret_cast<Vec>(negative > -kPlain)) != 0xf) {
       PlainLogistics(x, out, 4);
       continue;
     }
@@ -54,8 +58,23 @@ PHASIC_V3 void Logistics(const Real* x, Real* out, int64_t n) noexcept {
   PlainLogistics(x, out, n);
 }
 
-constexpr Vectors kBaseline = {PlainLogistics};
-constexpr Vectors kV3 = {Logistics};
+PHASIC_V3 void Exps(const double* x, double* out, int64_t n) noexcept {
+  for (; n >= 4; x += 4, out += 4, n -= 4) {
+    Vec v, e;
+    std::memcpy(&v, x, sizeof v);
+    const Mask plain = v > -kPlain && v <= 0.0;
+    if (_mm256_movemask_pd(reinterpret_cast<Vec>(plain)) != 0xf) {
+      PlainExps(x, out, 4);
+      continue;
+    }
+    ExpOfNegatives(v, &e);
+    std::memcpy(out, &e, sizeof e);
+  }
+  PlainExps(x, out, n);
+}
+
+constexpr Vectors kBaseline = {PlainLogistics, PlainExps};
+constexpr Vectors kV3 = {Logistics, Exps};
 
 }  // namespace
 

@@ -13,6 +13,8 @@ namespace phasic {
 struct Vectors {
   // out[i] = Logistic(x[i]). Both may be the same array.
   void (*logistic)(const Real* x, Real* out, int64_t n) noexcept;
+  // out[i] = Exp(x[i]). Quick for x from -700 to 0. Both may be the same array.
+  void (*exp)(const double* x, double* out, int64_t n) noexcept;
 };
 
 const Vectors& VectorsFor(Isa isa);

@@ -7,9 +7,11 @@
 // Several choices at once are groups of units, each a softmax with a draw of its own. The draws are
 // independent, so log p of all of them is the sum over the groups, and so a unit's score is that of
 // its group alone.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/limits.h"
-#include "core/base/math.h"
+#include "core/base/vectors.h"
 #include "core/model/component.h"
 
 namespace phasic {
@@ -88,11 +90,20 @@ int Probabilities(std::span<const Real> drive, std::span<const Real> forbidden, 
   for (size_t i = 0; i < p.size(); ++i) {
     if (forbidden[i] == 0 && (best < 0 || drive[i] > drive[best])) best = static_cast<int>(i);
   }
-  double sum = 0;
-  for (size_t i = 0; i < p.size(); ++i) {
-    const double gap = forbidden[i] == 0 ? static_cast<double>(drive[i]) - drive[best] : 0;
-    p[i] = forbidden[i] == 0 ? static_cast<Real>(Exp(gap / temperature)) : 0;
-    sum += p[i];
+  constexpr size_t kAtATime = 64;
+  double numbers[kAtATime], sum = 0;
+  for (size_t from = 0; from < p.size(); from += kAtATime) {
+    const size_t count = std::min(kAtATime, p.size() - from);
+    for (size_t i = 0; i < count; ++i) {
+      const double gap =
+          forbidden[from + i] == 0 ? static_cast<double>(drive[from + i]) - drive[best] : 0;
+      numbers[i] = gap / temperature;
+    }
+    VectorsFor(ActiveIsa()).exp(numbers, numbers, static_cast<int64_t>(count));
+    for (size_t i = 0; i < count; ++i) {
+      p[from + i] = forbidden[from + i] == 0 ? static_cast<Real>(numbers[i]) : 0;
+      sum += p[from + i];
+    }
   }
   for (Real& x : p) x = best < 0 ? 0 : static_cast<Real>(x / sum);
   return best;

@@ -206,8 +206,9 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     const BoundTerm& t = link.terms.front();
     return LearnFactored(lane, link, t, rate(t), apply != 0, form != 0);
   }
-  if (std::has_single_bit(apply | form) && (apply & form & present) == 0) {
-    const BoundTerm& t = link.terms[std::countr_zero(apply | form)];
+  const uint64_t terms = apply | form;
+  if ((terms & (terms - 1)) == 0 && (apply & form & present) == 0) {
+    const BoundTerm& t = link.terms[std::countr_zero(terms)];
     const Values pre = ReadPre(s, link, t.pre, t.pre_is_delivered);
     const bool plain = t.trace != kNoColumn && t.stages == 1 && !t.synapse_score;
     if (plain && (form == 0 || pre.vector())) {

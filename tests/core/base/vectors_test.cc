@@ -53,5 +53,22 @@ TEST(VectorsTest, LogisticHasTheBitsOfOneAfterTheOther) {
   }
 }
 
+TEST(VectorsTest, ExpHasTheBitsOfOneAfterTheOther) {
+  std::vector<double> x, expected;
+  for (const Real one : Arguments()) {
+    x.push_back(one);
+    x.push_back(one < 0 ? one : -one);
+  }
+  for (const double one : x) expected.push_back(Exp(one));
+  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+    for (size_t first = 0; first < 8; ++first) {
+      std::vector<double> out(x.begin() + static_cast<ptrdiff_t>(first), x.end());
+      VectorsFor(isa).exp(out.data(), out.data(), static_cast<int64_t>(out.size()));
+      EXPECT_EQ(std::memcmp(out.data(), expected.data() + first, out.size() * sizeof(double)), 0)
+          << NameOf(isa) << " from " << first;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace phasic
