@@ -13,7 +13,7 @@ namespace {
 TEST(DrawsTest, HaveTheBitsOfOneAfterTheOther) {
   for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
     for (const uint32_t first : {0u, 1u, 2u, 3u, 70u, 4'294'967'000u}) {
-      for (const int64_t n : {0, 1, 3, 11, 12, 13, 63, 64, 65, 200}) {
+      for (const int64_t n : {1, 3, 11, 12, 13, 63, 64, 65, 200}) {
         for (const uint32_t draw : {0u, 5u}) {
           const Random random(7, first, (uint64_t{1} << 40) + static_cast<uint64_t>(n));
           std::vector<double> uniforms, normals;
