@@ -80,7 +80,7 @@ TEST_P(KernelsTest, FoldHasTheBitsOfOneTraceAfterTheOther) {
   for (const int64_t m : {1, 2, 5}) {
     for (const int64_t pairs : {int64_t{0}, int64_t{1}, int64_t{7}, kFoldPairs}) {
       for (const Real decay : {Real{0.9}, Real{1}}) {
-        const auto e = Draw(m * n, 1), a = Draw(pairs * m, 2), b = Draw(pairs * n, 3);
+        const auto e = Draw(m * n, 1), a = Draw((pairs + 1) * m, 2), b = Draw(pairs * n, 3);
         std::vector<Real> packed(blocks * kFoldColumns * kFoldPairs);
         for (int64_t k = 0; k < pairs; ++k) {
           for (int64_t j = 0; j < n; ++j) {
