@@ -29,15 +29,15 @@ struct Kernels {
   // e[i, j] = decay e[i, j] + a[i] b[j]. True: every one is finite then. False: maybe not, for
   // some may only be very large; so too the next two.
   bool (*trace)(Real* e, Real decay, const Real* a, const Real* b, int64_t m, int64_t n) noexcept;
-  // The bits of apply and clip, row i by c[i], with w read once. Bounds may be
-  // infinite.
+  // The bits of apply and clip, row i by c[i], with w read once. Bounds may be infinite.
   bool (*change)(Real* w, const Real* e, const Real* c, Real low, Real high, int64_t m,
                  int64_t n) noexcept;
   // The bits of apply, clip and trace, one after the other, with w and e read once.
   bool (*learn)(Real* w, const Real* c, Real low, Real high, Real* e, Real decay, const Real* a,
                 const Real* b, int64_t m, int64_t n) noexcept;
   // e[i, j] takes in pairs 0 to pairs - 1: e = decay e + a[k, i] b[k, j], one after the other; `a`
-  // is pairs x m, `b` as folding.h has it. Returns whether every one is finite then.
+  // is pairs x m, `b` is n / kFoldColumns (rounded up) x kFoldPairs x kFoldColumns. Returns whether
+  // every one is finite then.
   bool (*fold)(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs, int64_t m,
                int64_t n) noexcept;
   // Whether every x[j] is finite.
