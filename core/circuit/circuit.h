@@ -119,6 +119,11 @@ class Circuit {
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Link>& links() const { return links_; }
   const std::vector<When>& clocks() const { return clocks_; }
+  // As bits, the clocks that strike in every tick and in the last of a step. The others that strike
+  // within ticks must be counted.
+  uint64_t tick_clocks() const { return tick_clocks_; }
+  uint64_t step_clocks() const { return step_clocks_; }
+  const std::vector<int>& counted_clocks() const { return counted_clocks_; }
   // Fixed when the circuit is compiled; every set gives the same bits.
   const Kernels& kernels() const { return *kernels_; }
   // The program, in order: encoders, populations, the feedback sweep, modulators.
@@ -136,6 +141,8 @@ class Circuit {
     int64_t count = 0;  // of Real
   };
   const std::vector<Watched>& watched() const { return watched_; }
+  // The same after a reward to this channel between ticks.
+  const std::vector<Watched>& watched(int channel) const { return watched_channels_[channel]; }
 
  private:
   friend class Compiler;
@@ -158,9 +165,12 @@ class Circuit {
   std::vector<Node> nodes_;
   std::vector<Link> links_;
   std::vector<When> clocks_;
+  uint64_t tick_clocks_ = 0, step_clocks_ = 0;
+  std::vector<int> counted_clocks_;
   std::vector<int> encoders_, learning_links_, delayed_links_, drawing_links_;
   std::vector<Stage> forward_, feedback_, modulators_;
   std::vector<Watched> watched_;
+  std::vector<std::vector<Watched>> watched_channels_;
   const Kernels* kernels_ = nullptr;
 };
 

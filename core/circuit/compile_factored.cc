@@ -42,11 +42,11 @@ void Compiler::FactorTraces() {
     Link& link = circuit_->links_[index];
     if (link.synapses != nullptr || link.rule->row != nullptr || link.terms.size() != 1) continue;
     BoundTerm& t = link.terms.front();
-    const bool plain = t.trace != kNoColumn && t.stages == 1 && !t.synapse_score &&
-                       t.window.capacity == 0 && t.pre.of == nullptr;
-    const bool vector = t.pre_is_delivered || (t.pre.column != kNoColumn && !t.pre.broadcast);
+    const bool vectors = t.pre_is_delivered || (t.pre.column != kNoColumn && !t.pre.broadcast);
+    link.plain = link.rule->factors == nullptr && t.trace != kNoColumn && t.stages == 1 &&
+                 !t.synapse_score && vectors;
     const bool large = link.size() >= kFewSynapses && link.pre >= kShortRow;
-    if (!plain || !vector || !large || !IsSeldomApplied(t)) continue;
+    if (!link.plain || t.window.capacity > 0 || !large || !IsSeldomApplied(t)) continue;
     const auto add = [&](const char* name, Type type, int64_t rows, int64_t cols) {
       const ColumnInfo info = {
           .name = name, .description = "", .type = type, .life = Life::kClock, .derived = true};

@@ -143,17 +143,8 @@ std::optional<When> Compiler::CheckWhen(const std::optional<When>& given, const 
 ColumnId Compiler::AddColumn(const std::string& component, const std::string& name,
                              const ColumnInfo& info, int64_t rows, int64_t cols) {
   const bool arena = info.extent == Extent::kArena;
-  Column column{component,
-                name,
-                info.unit,
-                info.type,
-                info.life,
-                info.derived,
-                rows,
-                cols,
-                info.initial,
-                0,
-                arena ? circuit_->layout_.arenas : -1,
+  Column column{component,    name, info.unit, info.type,    info.life,
+                info.derived, rows, cols,      info.initial, arena ? circuit_->layout_.arenas : -1,
                 info.growth};
   if (info.non_negative) column.min = 0;
   column.max = info.max;

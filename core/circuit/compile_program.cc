@@ -15,15 +15,13 @@
 namespace phasic {
 namespace {
 
-size_t RoundUp(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
-
 // Rough costs for admission only, on a slow core with cold caches.
 constexpr double kSecondsPerSynapse = 1.5e-9;
 constexpr double kSecondsPerLearningSynapse = 3e-9;
 constexpr double kActiveSynapses = 0.2;  // of a sparse projection, in a tick
 constexpr double kSecondsPerDraw = 60e-9;
-constexpr double kSecondsPerNeuron = 40e-9;
 constexpr double kSecondsPerStage = 100e-9;
+constexpr double kSecondsPerOutput = 40e-9;
 
 bool LearnsOnDelivery(const Link& link) {
   const auto waits = [](const Gate& gate) {
@@ -148,8 +146,10 @@ void Compiler::OrderProgram() {
   std::sort(circuit_->learning_links_.begin(), circuit_->learning_links_.end(), by_spec);
 
   double seconds = 0;
-  for (const Node& node : circuit_->nodes_)
-    seconds += kSecondsPerStage + node.size * kSecondsPerNeuron;
+  for (const Node& node : circuit_->nodes_) {
+    const double unit = node.component != nullptr ? node.component->unit_seconds : kSecondsPerOutput;
+    seconds += kSecondsPerStage + node.size * unit;
+  }
   for (const Link& link : circuit_->links_) {
     const double active = link.synapses != nullptr ? kActiveSynapses : 1;
     const double synapses = static_cast<double>(link.size()) * active;
@@ -172,74 +172,6 @@ void Compiler::CheckSizes() {
   if (step > limits::kMaxTurnSeconds) {
     Fault("", absl::StrCat("needs about ", step, " s for one step, but may need at most ",
                            limits::kMaxTurnSeconds));
-  }
-}
-
-// Columns that end with the episode lie side by side, so that returning home is two block moves.
-void Compiler::PlaceColumns() {
-  Layout& layout = circuit_->layout_;
-  size_t at = 0;
-  size_t arena_bytes = 0;
-  for (const Life life :
-       {Life::kClock, Life::kLearned, Life::kAdaptive, Life::kTrace, Life::kFast}) {
-    const size_t start = at;
-    for (Column& column : layout.columns) {
-      if (column.life != life) continue;
-      const size_t bytes = column.size() * SizeOf(column.type);
-      if (column.arena >= 0) {
-        arena_bytes += bytes;
-        continue;
-      }
-      // Small columns need no line of their own.
-      at = bytes >= 64 ? RoundUp(at) : (at + 7) & ~size_t{7};
-      column.offset = at;
-      at += bytes;
-    }
-    at = RoundUp(at);
-    if (life == Life::kTrace) {
-      layout.trace_offset = start;
-      layout.trace_bytes = at - start;
-    } else if (life == Life::kFast) {
-      layout.fast_offset = start;
-      layout.fast_bytes = at - start;
-    }
-  }
-  layout.block_bytes = at;
-  circuit_->max_state_bytes_ = static_cast<int64_t>(at + arena_bytes);
-}
-
-// Not weights and traces, which stores check; nor what has been sent before, whose source is
-// checked.
-void Compiler::WatchColumns() {
-  const Layout& layout = circuit_->layout_;
-  std::vector<bool> elsewhere(layout.columns.size());
-  for (const Link& link : circuit_->links_) {
-    elsewhere[link.weights] = true;
-    if (link.history != kNoColumn) elsewhere[link.history] = true;
-    for (const BoundTerm& term : link.terms) {
-      if (term.trace != kNoColumn) elsewhere[term.trace] = true;
-    }
-    for (const ColumnId column : link.row_columns) elsewhere[column] = true;
-  }
-  std::vector<ColumnId> placed;
-  for (size_t id = 0; id < layout.columns.size(); ++id) {
-    if (layout.columns[id].arena < 0) placed.push_back(static_cast<ColumnId>(id));
-  }
-  std::sort(placed.begin(), placed.end(), [&](ColumnId a, ColumnId b) {
-    return layout.columns[a].offset < layout.columns[b].offset;
-  });
-  bool open = false;  // What lies between two columns is 0.
-  for (const ColumnId id : placed) {
-    const Column& column = layout.columns[id];
-    if (column.type != kReal || column.life == Life::kClock || elsewhere[id]) {
-      open = false;
-      continue;
-    }
-    auto& watched = circuit_->watched_;
-    if (!open) watched.push_back({id, 0});
-    open = true;
-    const size_t bytes = column.offset - layout.columns[watched.back().first].offset;
-    watched.back().count = static_cast<int64_t>(bytes / sizeof(Real)) + column.size();
   }
 }
 
@@ -339,6 +271,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   if (!violations_.empty()) return nullptr;
   PlaceColumns();
   WatchColumns();
+  SortClocks();
   Fingerprint();
 
   // The home image: what a fresh state's fast columns hold.
@@ -350,7 +283,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
     if (column.life != Life::kFast || column.arena >= 0) continue;
     const auto bytes = fresh.bytes(static_cast<ColumnId>(id));
     std::copy(bytes.begin(), bytes.end(),
-              circuit_->home_.begin() + (column.offset - layout.fast_offset));
+              circuit_->home_.begin() + (layout.places[id].offset - layout.fast_offset));
   }
   layout.home = circuit_->home_;
   return circuit_;

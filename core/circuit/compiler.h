@@ -103,7 +103,7 @@ class Compiler {
   void AddShadow();
   std::string WhyNoShadow() const;
 
-  // compile_program.cc: order, layout, fingerprint.
+  // compile_program.cc: order, fingerprint.
   void OrderProgram();
   std::vector<int> Order(Phase phase, const std::vector<int>& nodes, bool last_first);
   Phase WrittenIn(const Link& link) const;
@@ -111,9 +111,12 @@ class Compiler {
                     const std::map<int, int>& left);
   Stage MakeStage(int node, Phase phase) const;
   void CheckSizes();
+  void Fingerprint();
+
+  // compile_layout.cc: where columns lie, what is watched, which clock strikes when.
   void PlaceColumns();
   void WatchColumns();
-  void Fingerprint();
+  void SortClocks();
 
   const CircuitSpec& spec_;
   const Catalogue& catalogue_;

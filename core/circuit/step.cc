@@ -16,30 +16,17 @@ namespace phasic {
 namespace {
 
 uint64_t DueClocks(const Circuit& circuit, const Lane& lane) noexcept {
-  const uint64_t tick = *lane.state->data<uint64_t>(kAgentTick);
-  uint64_t due = 0;
-  const auto& clocks = circuit.clocks();
-  for (size_t c = 0; c < clocks.size(); ++c) {
-    const When& when = clocks[c];
+  uint64_t due = circuit.tick_clocks();
+  if (lane.tick_in_step + 1 == lane.ticks) due |= circuit.step_clocks();
+  for (const int c : circuit.counted_clocks()) {
+    const When& when = circuit.clocks()[c];
     bool strikes = false;
-    switch (when.clock) {
-      case When::Clock::kTick:
-        strikes = true;
-        break;
-      case When::Clock::kEvery:
-        strikes = (tick + 1) % when.n == 0;
-        break;
-      case When::Clock::kAt:
-        for (const double at : when.at) {
-          strikes |= static_cast<int>(std::round(at / circuit.spec().dt)) == lane.tick_in_step + 1;
-        }
-        break;
-      case When::Clock::kStep:
-        strikes = lane.tick_in_step + 1 == lane.ticks;
-        break;
-      case When::Clock::kDelivery:
-      case When::Clock::kEpisode:
-        break;
+    if (when.clock == When::Clock::kEvery) {
+      strikes = (*lane.state->data<uint64_t>(kAgentTick) + 1) % when.n == 0;
+    } else {
+      for (const double at : when.at) {
+        strikes |= static_cast<int>(std::round(at / circuit.spec().dt)) == lane.tick_in_step + 1;
+      }
     }
     due |= uint64_t{strikes} << c;
   }
@@ -212,10 +199,9 @@ void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   }
 }
 
-}  // namespace
-
-void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
-  for (const Circuit::Watched& watched : circuit.watched()) {
+void CheckFinite(const Circuit& circuit, const Lane& lane,
+                 std::span<const Circuit::Watched> stretches) noexcept {
+  for (const Circuit::Watched& watched : stretches) {
     const Real* const numbers = lane.state->data<Real>(watched.first);
     if (circuit.kernels().finite(numbers, watched.count)) continue;
     const auto& columns = circuit.layout().columns;
@@ -226,6 +212,12 @@ void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
         Diverge(lane, static_cast<ColumnId>(id));
     }
   }
+}
+
+}  // namespace
+
+void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
+  CheckFinite(circuit, lane, circuit.watched());
 }
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
@@ -247,10 +239,11 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
   if (channel == 0) {
     for (const Real value : values) *s.data<double>(kAgentEpisodeReturn) += value;
   }
-  if (node.when.clock != When::Clock::kDelivery) return CheckFinite(circuit, lane);
+  const auto& watched = circuit.watched(channel);
+  if (node.when.clock != When::Clock::kDelivery) return CheckFinite(circuit, lane, watched);
   node.component->forward({&lane, 1}, node);
   EmptyMailbox(s, node);
-  CheckFinite(circuit, lane);
+  CheckFinite(circuit, lane, watched);
   if (*s.data<uint8_t>(node.fired) != 0)
     Learn(circuit, {&lane, 1}, {Moment::Kind::kDelivery, index});
   *s.data<uint8_t>(node.fired) = 0;

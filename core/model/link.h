@@ -131,6 +131,9 @@ struct Link {
   std::vector<int> live_index;
   ColumnId live = kNoColumn;
   std::vector<BoundTerm> terms;
+  // Its rule has one term, with no factors of its own, whose trace is of one stage and takes in
+  // pairs of two vectors: what most agents learn by.
+  bool plain = false;
   // A row function, or a rule with factors of its own: what it reads, and the columns that it owns.
   std::vector<Source> row_post, row_pre;
   std::vector<bool> row_pre_delivered;

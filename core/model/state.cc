@@ -39,16 +39,21 @@ void State::Free::operator()(std::byte* p) const noexcept { ::operator delete[](
 
 State::State(const Layout* layout)
     : layout_(layout),
+      places_(layout->places.data()),
       block_(static_cast<std::byte*>(::operator new[](layout->block_bytes, kAlignment))),
       arenas_(layout->arenas) {
   std::memset(block_.get(), 0, layout->block_bytes);
-  for (const Column& column : layout->columns) {
-    if (column.arena < 0 && column.initial != 0) FillColumn(column, block_.get() + column.offset);
+  for (size_t id = 0; id < layout->columns.size(); ++id) {
+    const Column& column = layout->columns[id];
+    if (column.arena < 0 && column.initial != 0) {
+      FillColumn(column, block_.get() + places_[id].offset);
+    }
   }
 }
 
 State::State(const State& other)
     : layout_(other.layout_),
+      places_(other.places_),
       block_(static_cast<std::byte*>(::operator new[](other.layout_->block_bytes, kAlignment))),
       arenas_(other.arenas_) {
   std::memcpy(block_.get(), other.block_.get(), layout_->block_bytes);
@@ -67,13 +72,13 @@ State& State::operator=(const State& other) {
 std::span<const std::byte> State::bytes(ColumnId id) const noexcept {
   const Column& column = layout_->columns[id];
   if (column.arena >= 0) return arenas_[column.arena].bytes();
-  return {block_.get() + column.offset, column.size() * SizeOf(column.type)};
+  return {block_.get() + places_[id].offset, column.size() * SizeOf(column.type)};
 }
 
 std::byte* State::elements(ColumnId id) noexcept {
   const Column& column = layout_->columns[id];
   if (column.arena >= 0) return arenas_[column.arena].elements<std::byte>().data();
-  return block_.get() + column.offset;
+  return block_.get() + places_[id].offset;
 }
 
 void State::Assign(ColumnId id, std::span<const std::byte> bytes) {
@@ -81,7 +86,7 @@ void State::Assign(ColumnId id, std::span<const std::byte> bytes) {
   if (column.arena >= 0) {
     arenas_[column.arena].Assign(bytes);
   } else {
-    std::memcpy(block_.get() + column.offset, bytes.data(), bytes.size());
+    std::memcpy(block_.get() + places_[id].offset, bytes.data(), bytes.size());
   }
 }
 

@@ -22,7 +22,6 @@ struct Column {
   bool derived;
   int64_t rows, cols;  // kArena: rows is the cap
   double initial;
-  size_t offset;        // bytes from the start of the block; unused for an arena
   int arena = -1;       // index of the arena, or -1
   int growth = 0;       // kArena: elements that one tick may add at most
   int lazy = -1;        // the projection whose store puts off its changes: read it by Read (read.h)
@@ -33,11 +32,18 @@ struct Column {
   int64_t size() const { return rows * cols; }
 };
 
+// Where a column lies in the block: what a step needs to know of it. Unused for an arena.
+struct Place {
+  size_t offset = 0;  // bytes
+  size_t size = 0;    // elements
+};
+
 // The columns of a circuit in the order of the walk, and where they lie. Made by the compiler,
 // shared by all its agents.
 struct Layout {
   std::vector<Column> columns;
-  size_t block_bytes = 0;  // the fixed part
+  std::vector<Place> places;  // by column
+  size_t block_bytes = 0;     // the fixed part
   int arenas = 0;
   std::span<const std::byte> home;           // the fast columns' first values: fast_bytes of them
   size_t fast_offset = 0, fast_bytes = 0;    // all kFast columns lie here
@@ -87,19 +93,19 @@ class State {
   // The elements of a fixed column. T must be the column's type.
   template <class T>
   T* data(ColumnId id) noexcept {
-    return reinterpret_cast<T*>(block_.get() + layout_->columns[id].offset);
+    return reinterpret_cast<T*>(block_.get() + places_[id].offset);
   }
   template <class T>
   const T* data(ColumnId id) const noexcept {
-    return reinterpret_cast<const T*>(block_.get() + layout_->columns[id].offset);
+    return reinterpret_cast<const T*>(block_.get() + places_[id].offset);
   }
   template <class T>
   std::span<T> span(ColumnId id) noexcept {
-    return {data<T>(id), static_cast<size_t>(layout_->columns[id].size())};
+    return {data<T>(id), places_[id].size};
   }
   template <class T>
   std::span<const T> span(ColumnId id) const noexcept {
-    return {data<T>(id), static_cast<size_t>(layout_->columns[id].size())};
+    return {data<T>(id), places_[id].size};
   }
   Arena& arena(ColumnId id) noexcept { return arenas_[layout_->columns[id].arena]; }
   // The bytes of any column as they are; an arena's elements in use.
@@ -124,6 +130,7 @@ class State {
     void operator()(std::byte* p) const noexcept;
   };
   const Layout* layout_;
+  const Place* places_;
   std::unique_ptr<std::byte[], Free> block_;
   std::vector<Arena> arenas_;
 };

@@ -70,6 +70,7 @@ extern const Component kBernoulliPopulation = {
     .columns = kColumns,
     .forward = Forward,
     .draws = Space::Kind::kMultiBinary,
+    .unit_seconds = 15e-9,
 };
 
 }  // namespace phasic

@@ -69,6 +69,7 @@ extern const Component kGaussianPopulation = {
     .columns = kColumns,
     .forward = Forward,
     .draws = Space::Kind::kBox,
+    .unit_seconds = 15e-9,
 };
 
 }  // namespace phasic

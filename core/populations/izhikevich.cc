@@ -139,6 +139,7 @@ extern const Component kIzhikevichPopulation = {
     .derive = Derive,
     .forward = Forward,
     .integrates = true,
+    .unit_seconds = 5e-9,
 };
 
 }  // namespace phasic

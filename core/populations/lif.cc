@@ -161,6 +161,7 @@ extern const Component kLifPopulation = {
     .derive = Derive,
     .forward = Forward,
     .integrates = true,
+    .unit_seconds = 5e-9,
 };
 
 }  // namespace phasic

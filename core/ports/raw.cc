@@ -65,6 +65,7 @@ extern const Component kRawEncoder = {
     .units = Units,
     .check = Check,
     .forward = Forward,
+    .unit_seconds = 2e-9,
 };
 
 }  // namespace phasic

@@ -36,6 +36,11 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
   }
 }
 
+// Of a column, n numbers that may not be finite.
+void Check(const Kernels& k, const Lane& lane, ColumnId column, const Real* x, int64_t n) noexcept {
+  if (!k.finite(x, n)) Diverge(lane, column);
+}
+
 // The ring slot of the pair that a term applies: the oldest before this tick's pair is formed, the
 // newest after.
 int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
@@ -84,20 +89,29 @@ void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept 
   }
 }
 
+// Whether the trace of a term is finite when it has taken in a pair of these factors.
+bool Modest(const BoundTerm& t, Real post, Real pre) noexcept {
+  return t.decay <= 1 && post * pre <= kModest;
+}
+
 // One row's trace takes in the present pair. `scores` are those of the row's synapses, if a term
 // reads them. False: what was done may have left numbers that are not finite.
 bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
               const Real* scores) noexcept {
   if (t.trace == kNoColumn) return true;
   PassOn(s, link, t, i);
+  const Kernels& k = *link.kernels;
   Real* e = s.data<Real>(t.trace) + ((t.stages - 1) * int64_t{link.post} + i) * link.pre;
   const Real a = Read(s, t.post)[i];
   const Values b = t.synapse_score ? Values{scores} : ReadPre(s, link, t.pre, t.pre_is_delivered);
   const Real decay = static_cast<Real>(t.decay);
-  if (b.vector()) return link.kernels->trace(e, decay, &a, b.data, 1, link.pre) && t.stages == 1;
-  const Real pair = a * b[0];
-  for (int j = 0; j < link.pre; ++j) e[j] = decay * e[j] + pair;
-  return false;
+  if (!b.vector()) {
+    const Real pair = a * b[0];
+    for (int j = 0; j < link.pre; ++j) e[j] = decay * e[j] + pair;
+    return false;
+  }
+  k.trace(e, decay, &a, b.data, 1, link.pre);
+  return t.stages == 1 && Modest(t, k.largest(&a, 1), k.largest(b.data, link.pre));
 }
 
 // The ring of a term takes in the present pair; of what synapses drew, the number of the draw.
@@ -116,8 +130,8 @@ void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
 }
 
 // One term with a plain trace, which is applied or takes in a pair of vectors, or both in this
-// order: what most agents do most of the time, with one walk through weights and traces. The same
-// bits as LearnTerms. `pre` is null when there is no pair to take in.
+// order, with one walk through weights and traces. The same bits as LearnTerms. `pre` is null when
+// there is no pair to take in.
 void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double rate, bool apply,
                   const Real* pre) noexcept {
   State& s = *lane.state;
@@ -128,6 +142,7 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
   const Real low = link.bounded ? link.min_weight : -kUnbounded;
   const Real high = link.bounded ? link.max_weight : kUnbounded;
   const int64_t n = link.pre;
+  const Real largest = pre == nullptr ? 0 : k.largest(pre, n);
   // So many rows in one call: small ones are short beside a call.
   constexpr int64_t kRows = 64;
   Real c[kRows], copied[kRows];
@@ -140,17 +155,22 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
     Real* e = s.data<Real>(t.trace) + first * n;
     for (int64_t i = 0; i < m && apply && !one; ++i) c[i] = Coefficient(t, rate, gate[first + i]);
     const Real* a = copied;
-    if (post.vector() && post.of == nullptr) {
+    if (post.plain()) {
       a = post.data + first;
     } else {
       for (int64_t i = 0; i < m && pre != nullptr; ++i) copied[i] = post[first + i];
     }
-    const bool sound = !apply           ? k.trace(e, decay, a, pre, m, n)
-                       : pre == nullptr ? k.change(w, e, c, low, high, m, n)
-                                        : k.learn(w, c, low, high, e, decay, a, pre, m, n);
-    if (sound) continue;
-    if (apply && !k.finite(w, m * n)) Diverge(lane, link.weights);
-    if (pre != nullptr && !k.finite(e, m * n)) Diverge(lane, t.trace);
+    if (pre == nullptr) {
+      if (!k.change(w, e, c, low, high, m, n) || !k.finite(c, m))
+        Check(k, lane, link.weights, w, m * n);
+      continue;
+    }
+    if (!apply) {
+      k.trace(e, decay, a, pre, m, n);
+    } else if (!k.learn(w, c, low, high, e, decay, a, pre, m, n) || !k.finite(c, m)) {
+      Check(k, lane, link.weights, w, m * n);
+    }
+    if (!Modest(t, k.largest(a, m), largest)) Check(k, lane, t.trace, e, m * n);
   }
 }
 
@@ -167,6 +187,37 @@ void LearnFactored(const Lane& lane, const Link& link, const BoundTerm& t, doubl
   if (apply && t.term->present_pair) change();
 }
 
+// Keeps the present pair for rewards that name a step.
+void KeepForWindow(State* s, const Link& link, const BoundTerm& t) noexcept {
+  if (t.window.capacity == 0) return;
+  const PairRoom room = KeepPair(s, link, t);
+  CopyPost(*s, link, t, room.post);
+  CopyPre(*s, link, t, room.pre);
+}
+
+double RateOf(const State& s, const Link& link, const BoundTerm& t) noexcept {
+  return t.term->sign * link.param(s, t.term->rate_parameter);
+}
+
+// A plain link (Link::plain).
+void LearnOne(const Lane& lane, const Link& link, Moment moment) noexcept {
+  State& s = *lane.state;
+  const BoundTerm& t = link.terms.front();
+  const bool apply = Open(lane, t.gate, t.term->apply, t.apply_clock, moment);
+  const bool form = Forms(lane, t.form_clock, moment);
+  if (!apply && !form) return;
+  const double rate = RateOf(s, link, t);
+  if (form) KeepForWindow(&s, link, t);
+  if (t.factored.count != kNoColumn) return LearnFactored(lane, link, t, rate, apply, form);
+  const Real* const pre = form ? ReadPre(s, link, t.pre, t.pre_is_delivered).data : nullptr;
+  if (!(apply && form && t.term->present_pair)) {
+    return LearnPlainly(lane, link, t, rate, apply, pre);
+  }
+  LearnPlainly(lane, link, t, rate, /*apply=*/false, pre);
+  LearnPlainly(lane, link, t, rate, /*apply=*/true, nullptr);
+}
+
+// Any list of terms.
 void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   State& s = *lane.state;
   uint64_t apply = 0, form = 0, present = 0, scored = 0;  // bit by term
@@ -184,28 +235,17 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
       if ((which >> n) & 1) f(link.terms[n]);
     }
   };
-  const auto rate = [&](const BoundTerm& t) {
-    return t.term->sign * link.param(s, t.term->rate_parameter);
-  };
+  const auto rate = [&](const BoundTerm& t) { return RateOf(s, link, t); };
   const auto push = [&](const BoundTerm& t) {
     if (t.trace == kNoColumn) PushPair(lane, link, t);
   };
 
   const auto check = [&](ColumnId column, int64_t i) {
-    if (!link.kernels->finite(s.data<Real>(column) + i * link.pre, link.pre)) Diverge(lane, column);
+    Check(*link.kernels, lane, column, s.data<Real>(column) + i * link.pre, link.pre);
   };
 
   if (Forms(lane, link.row_clock, moment)) UpdateFactors(&s, link);
-  for_terms(form, [&](const BoundTerm& t) {
-    if (t.window.capacity == 0) return;
-    const PairRoom room = KeepPair(&s, link, t);
-    CopyPost(s, link, t, room.post);
-    CopyPre(s, link, t, room.pre);
-  });
-  if (link.terms.front().factored.count != kNoColumn) {
-    const BoundTerm& t = link.terms.front();
-    return LearnFactored(lane, link, t, rate(t), apply != 0, form != 0);
-  }
+  for_terms(form, [&](const BoundTerm& t) { KeepForWindow(&s, link, t); });
   const uint64_t terms = apply | form;
   if ((terms & (terms - 1)) == 0 && (apply & form & present) == 0) {
     const BoundTerm& t = link.terms[std::countr_zero(terms)];
@@ -293,6 +333,8 @@ void Learn(Lanes lanes, const Link& link, Moment moment) noexcept {
   for (const Lane& lane : lanes) {
     if (link.rule->row != nullptr) {
       LearnRows(lane, link, moment);
+    } else if (link.plain) {
+      LearnOne(lane, link, moment);
     } else {
       LearnTerms(lane, link, moment);
     }

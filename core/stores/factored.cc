@@ -10,22 +10,6 @@
 namespace phasic {
 namespace {
 
-// A pair whose products may be larger goes in at once. So many that are not cannot make a finite
-// trace infinite: each is less than half a unit in the last place of the largest number.
-constexpr Real kModest = 1e29;
-
-// Not a number when one is not finite.
-Real Largest(const Real* x, int n) noexcept {
-  Real most = 0, unsound = 0;
-#pragma omp simd reduction(max : most) reduction(+ : unsound)
-  for (int i = 0; i < n; ++i) {
-    const Real size = x[i] < 0 ? -x[i] : x[i];
-    most = most > size ? most : size;
-    unsound += x[i] - x[i];
-  }
-  return most + unsound;
-}
-
 bool Fold(const State& s, const Link& link, const BoundTerm& t, Real* e) noexcept {
   const FactoredTrace& f = t.factored;
   return link.kernels->fold(e, static_cast<Real>(t.decay), s.data<Real>(f.post),
@@ -46,7 +30,9 @@ bool FormPair(State* state, const Link& link, const BoundTerm& t) noexcept {
     std::copy_n(b.data + j, std::min(kFoldColumns, link.pre - j), pre + j * kFoldPairs);
   }
   ++count;
-  const bool modest = Largest(post, link.post) * Largest(b.data, link.pre) <= kModest;
+  // A pair that is not modest goes in at once.
+  const Kernels& k = *link.kernels;
+  const bool modest = k.largest(post, link.post) * k.largest(b.data, link.pre) <= kModest;
   return (modest && count < kFoldPairs) || FoldPairs(state, link, t);
 }
 

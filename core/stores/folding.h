@@ -55,9 +55,7 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
       std::copy_n(edge, width, e + r * stride);
     }
   }
-  Real any = 0;
-  for (int l = 0; l < kWide; ++l) any += unsound[l];
-  return any;
+  return products::Sum<kWide>(unsound);
 }
 
 template <int kWide, int kRows, bool kDecays>

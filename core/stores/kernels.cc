@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stores/kernels.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/stores/folding.h"
@@ -10,7 +11,9 @@
 namespace phasic {
 namespace {
 
+using learning::Bounds;
 using learning::Does;
+using learning::Rows;
 using learning::Walk;
 using products::kLanes;
 
@@ -31,20 +34,49 @@ template <int kWide>
 PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
   using Wide = typename products::Vector<kWide>::Type;
   constexpr int kChains = 4;  // that do not wait for each other
+  if (n < kWide) {
+    Real unsound = 0;
+    for (int64_t j = 0; j < n; ++j) unsound += Unsound(x[j]);
+    return unsound == 0;
+  }
+  // Times 0, a finite number is 0; any other is not a number.
+  const Wide zero = {};
   Wide sums[kChains] = {}, part;
-  Real unsound = 0;
   int64_t j = 0;
   for (; j + kChains * kWide <= n; j += kChains * kWide) {
 #pragma GCC unroll 4
     for (int c = 0; c < kChains; ++c) {
       std::memcpy(&part, x + j + c * kWide, sizeof part);
-      sums[c] += part - part;
+      sums[c] += part * zero;
     }
   }
-  for (; j < n; ++j) unsound += Unsound(x[j]);
+  for (; j < n; j += kWide) {  // the last ones may be looked at twice
+    std::memcpy(&part, x + std::min(j, n - kWide), sizeof part);
+    sums[0] += part * zero;
+  }
   part = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  for (int l = 0; l < kWide; ++l) unsound += part[l];
-  return unsound == 0;
+  return products::Sum<kWide>(part) == 0;
+}
+
+template <int kWide>
+PHASIC_INLINE Real Largest(const Real* x, int64_t n) {
+  using Wide = typename products::Vector<kWide>::Type;
+  Wide most = {}, sums = {}, part;
+  Real largest = 0, unsound = 0;
+  int64_t j = 0;
+  for (; j + kWide <= n; j += kWide) {
+    std::memcpy(&part, x + j, sizeof part);
+    const Wide minus = -part, size = part > minus ? part : minus;
+    most = most > size ? most : size;
+    sums += part - part;
+  }
+  for (; j < n; ++j) {
+    const Real size = x[j] < 0 ? -x[j] : x[j];
+    largest = largest > size ? largest : size;
+    unsound += Unsound(x[j]);
+  }
+  for (int l = 0; l < kWide; ++l) largest = largest > most[l] ? largest : most[l];
+  return largest + (unsound + products::Sum<kWide>(sums));
 }
 
 PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
@@ -73,52 +105,50 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
 }
 
 // One set of functions, each compiled for an instruction set with vectors of WIDE numbers.
-#define PHASIC_KERNELS(Set, WIDE, TARGET)                                                        \
-  struct Set {                                                                                   \
-    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                \
-                                int64_t n) noexcept {                                            \
-      products::Deliver<WIDE>(w, x, y, m, n);                                                    \
-    }                                                                                            \
-    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,      \
-                                          int64_t n) noexcept {                                  \
-      products::DeliverTransposed(w, x, y, m, n);                                                \
-    }                                                                                            \
-    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {              \
-      Apply(w, e, c, n);                                                                         \
-    }                                                                                            \
-    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {  \
-      ApplyPair(w, a, b, c, n);                                                                  \
-    }                                                                                            \
-    TARGET static bool TraceK(Real* e, Real decay, const Real* a, const Real* b, int64_t m,      \
-                              int64_t n) noexcept {                                              \
-      return Walk<WIDE, Does::kTrace>(nullptr, e, nullptr, a, b, m, n, {0, 0, decay});           \
-    }                                                                                            \
-    TARGET static bool ChangeK(Real* w, const Real* e, const Real* c, Real low, Real high,       \
-                               int64_t m, int64_t n) noexcept {                                  \
-      return Walk<WIDE, Does::kChange>(w, e, c, nullptr, nullptr, m, n, {low, high, 0});         \
-    }                                                                                            \
-    TARGET static bool LearnK(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,  \
-                              const Real* a, const Real* b, int64_t m, int64_t n) noexcept {     \
-      return Walk<WIDE, Does::kLearn>(w, e, c, a, b, m, n, {low, high, decay});                  \
-    }                                                                                            \
-    TARGET static bool FoldK(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs,   \
-                             int64_t m, int64_t n) noexcept {                                    \
-      return folding::Fold<WIDE>(e, decay, a, b, pairs, m, n);                                   \
-    }                                                                                            \
-    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite<WIDE>(x, n); } \
-    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                 \
-      Clip(w, low, high, n);                                                                     \
-    }                                                                                            \
-    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,          \
-                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept {  \
-      Replay(e, decay, a, post, b, pre, pairs, n);                                               \
-    }                                                                                            \
-    static constexpr Kernels kTable = {DeliverK, DeliverTransposedK,                             \
-                                       ApplyK,   ApplyPairK,                                     \
-                                       TraceK,   ChangeK,                                        \
-                                       LearnK,   FoldK,                                          \
-                                       FiniteK,  ClipK,                                          \
-                                       ReplayK};                                                 \
+#define PHASIC_KERNELS(Set, WIDE, TARGET)                                                          \
+  struct Set {                                                                                     \
+    TARGET static void DeliverK(const Real* w, const Real* x, Real* y, int64_t m,                  \
+                                int64_t n) noexcept {                                              \
+      products::Deliver<WIDE>(w, x, y, m, n);                                                      \
+    }                                                                                              \
+    TARGET static void DeliverTransposedK(const Real* w, const Real* x, Real* y, int64_t m,        \
+                                          int64_t n) noexcept {                                    \
+      products::DeliverTransposed(w, x, y, m, n);                                                  \
+    }                                                                                              \
+    TARGET static void ApplyK(Real* w, const Real* e, Real c, int64_t n) noexcept {                \
+      Apply(w, e, c, n);                                                                           \
+    }                                                                                              \
+    TARGET static void ApplyPairK(Real* w, Real a, const Real* b, Real c, int64_t n) noexcept {    \
+      ApplyPair(w, a, b, c, n);                                                                    \
+    }                                                                                              \
+    TARGET static void TraceK(Real* e, Real decay, const Real* a, const Real* b, int64_t m,        \
+                              int64_t n) noexcept {                                                \
+      Rows<WIDE, Does::kTrace, Bounds::kNone>(nullptr, e, nullptr, a, b, m, n, {0, 0, decay});     \
+    }                                                                                              \
+    TARGET static bool ChangeK(Real* w, const Real* e, const Real* c, Real low, Real high,         \
+                               int64_t m, int64_t n) noexcept {                                    \
+      return Walk<WIDE, Does::kChange>(w, e, c, nullptr, nullptr, m, n, {low, high, 0});           \
+    }                                                                                              \
+    TARGET static bool LearnK(Real* w, const Real* c, Real low, Real high, Real* e, Real decay,    \
+                              const Real* a, const Real* b, int64_t m, int64_t n) noexcept {       \
+      return Walk<WIDE, Does::kLearn>(w, e, c, a, b, m, n, {low, high, decay});                    \
+    }                                                                                              \
+    TARGET static bool FoldK(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs,     \
+                             int64_t m, int64_t n) noexcept {                                      \
+      return folding::Fold<WIDE>(e, decay, a, b, pairs, m, n);                                     \
+    }                                                                                              \
+    TARGET static bool FiniteK(const Real* x, int64_t n) noexcept { return Finite<WIDE>(x, n); }   \
+    TARGET static Real LargestK(const Real* x, int64_t n) noexcept { return Largest<WIDE>(x, n); } \
+    TARGET static void ClipK(Real* w, Real low, Real high, int64_t n) noexcept {                   \
+      Clip(w, low, high, n);                                                                       \
+    }                                                                                              \
+    TARGET static void ReplayK(Real* e, const Real* decay, const Real* a, int64_t post,            \
+                               const Real* b, int64_t pre, int64_t pairs, int64_t n) noexcept {    \
+      Replay(e, decay, a, post, b, pre, pairs, n);                                                 \
+    }                                                                                              \
+    static constexpr Kernels kTable = {                                                            \
+        DeliverK, DeliverTransposedK, ApplyK, ApplyPairK, TraceK, ChangeK, LearnK, FoldK,          \
+        FiniteK,  LargestK,           ClipK,  ReplayK};                                            \
   }
 
 // The baseline has registers of 16 bytes; wider vectors are slow there.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "core/stores/products.h"
 
@@ -17,6 +18,8 @@ PHASIC_INLINE Real Clipped(Real w, Real low, Real high) {
 
 // What a walk does: weights change by traces, traces take in pairs, or both, in this order.
 enum class Does : uint8_t { kChange, kTrace, kLearn };
+// How many sides of w's range are bounded. Between two, it stays finite.
+enum class Bounds : uint8_t { kNone, kOne, kBoth };
 
 // Numbers that are the same for a whole matrix, and each in every place of a register.
 struct Constants {
@@ -28,15 +31,17 @@ struct Spreads {
 };
 
 // One row. Coefficients `c` and `a` are one for the row, or, where kColumn says that it is in truth
-// a column, one for each number, and `b` is one for all. Sums up what becomes of w and e: of finite
-// numbers a sum is finite, unless they are very large; of others it never is. `sums` are of whole
-// registers, *rest of what is left.
-template <int kWide, Does kDoes, bool kColumn, class Traces>
+// a column, one for each number, and `b` is one for all. Where nothing bounds w, sums up what
+// becomes of it: of finite numbers a sum is finite, unless they are very large; of others it never
+// is. `sums` are of whole registers, *rest of what is left.
+template <int kWide, Does kDoes, Bounds kBounds, bool kColumn, class Traces>
 PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t n,
                        const Constants& k, const Spreads<kWide>& wide,
                        typename products::Vector<kWide>::Type (&sums)[2], Real* rest) {
   using Wide = typename products::Vector<kWide>::Type;
   constexpr bool kChanges = kDoes != Does::kTrace, kTraces = kDoes != Does::kChange;
+  constexpr bool kClips = kBounds != Bounds::kNone;
+  constexpr bool kSums = kChanges && kBounds != Bounds::kBoth;
   Wide cs = {}, as = {}, bs = {};
   if constexpr (kChanges && !kColumn) products::Spread<kWide>(*c, &cs);
   if constexpr (kTraces && !kColumn) products::Spread<kWide>(*a, &as);
@@ -49,8 +54,10 @@ PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const R
       if constexpr (kColumn) std::memcpy(&cs, c + at, sizeof cs);
       std::memcpy(&ws, w + at, sizeof ws);
       ws += cs * es;
-      ws = ws < wide.low ? wide.low : ws;
-      ws = ws > wide.high ? wide.high : ws;
+      if constexpr (kClips) {
+        ws = ws < wide.low ? wide.low : ws;
+        ws = ws > wide.high ? wide.high : ws;
+      }
       std::memcpy(w + at, &ws, sizeof ws);
     }
     if constexpr (kTraces) {
@@ -62,8 +69,7 @@ PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const R
       es = wide.decay * es + as * bs;
       std::memcpy(e + at, &es, sizeof es);
     }
-    // The sums wait for one addition each time.
-    *sum += !kTraces ? ws : !kChanges ? es : ws + es;
+    if constexpr (kSums) *sum += ws;
   };
   for (; j + 2 * kWide <= n; j += 2 * kWide) {
     part(j, &sums[0]);
@@ -74,20 +80,21 @@ PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const R
     j += kWide;
   }
   for (; j < n; ++j) {
+    asm("" : "+r"(j));  // not worth vectors, whose set-up would be done for every row
     if constexpr (kChanges) {
-      w[j] = Clipped(w[j] + c[kColumn ? j : 0] * e[j], k.low, k.high);
-      *rest += w[j];
+      w[j] += c[kColumn ? j : 0] * e[j];
+      if constexpr (kClips) w[j] = Clipped(w[j], k.low, k.high);
+      if constexpr (kSums) *rest += w[j];
     }
     if constexpr (kTraces) {
       e[j] = k.decay * e[j] + a[kColumn ? j : 0] * b[kColumn ? 0 : j];
-      *rest += e[j];
     }
   }
 }
 
-// All rows. False: maybe not every number is finite then.
-template <int kWide, Does kDoes, class Traces>
-PHASIC_INLINE bool Walk(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t m,
+// All rows. False: maybe not every w is finite then.
+template <int kWide, Does kDoes, Bounds kBounds, class Traces>
+PHASIC_INLINE bool Rows(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t m,
                         int64_t n, const Constants& k) {
   typename products::Vector<kWide>::Type sums[2] = {};
   Spreads<kWide> wide;
@@ -96,17 +103,28 @@ PHASIC_INLINE bool Walk(Real* w, Traces* e, const Real* c, const Real* a, const 
   products::Spread<kWide>(k.decay, &wide.decay);
   Real sum = 0;
   if (n == 1) {  // as good as one row, and longer
-    Row<kWide, kDoes, true>(w, e, c, a, b, m, k, wide, sums, &sum);
+    Row<kWide, kDoes, kBounds, true>(w, e, c, a, b, m, k, wide, sums, &sum);
   } else {
     for (int64_t i = 0; i < m; ++i) {
-      Row<kWide, kDoes, false>(kDoes == Does::kTrace ? w : w + i * n, e + i * n,
-                               kDoes == Does::kTrace ? c : c + i,
-                               kDoes == Does::kChange ? a : a + i, b, n, k, wide, sums, &sum);
+      Row<kWide, kDoes, kBounds, false>(
+          kDoes == Does::kTrace ? w : w + i * n, e + i * n, kDoes == Does::kTrace ? c : c + i,
+          kDoes == Does::kChange ? a : a + i, b, n, k, wide, sums, &sum);
     }
   }
   sums[0] += sums[1];
-  for (int l = 0; l < kWide; ++l) sum += sums[0][l];
+  sum += products::Sum<kWide>(sums[0]);
   return sum - sum == 0;
+}
+
+// The same, by what the bounds are.
+template <int kWide, Does kDoes, class Traces>
+PHASIC_INLINE bool Walk(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t m,
+                        int64_t n, const Constants& k) {
+  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
+  const bool below = k.low > -kUnbounded, above = k.high < kUnbounded;
+  if (below && above) return Rows<kWide, kDoes, Bounds::kBoth>(w, e, c, a, b, m, n, k);
+  if (below || above) return Rows<kWide, kDoes, Bounds::kOne>(w, e, c, a, b, m, n, k);
+  return Rows<kWide, kDoes, Bounds::kNone>(w, e, c, a, b, m, n, k);
 }
 
 }  // namespace phasic::learning

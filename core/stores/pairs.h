@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+
 #include "core/model/link.h"
 
 namespace phasic {
@@ -16,6 +18,14 @@ struct Values {
     return of == nullptr ? x : of(x);
   }
   bool vector() const noexcept { return data != nullptr && !broadcast; }
+  bool plain() const noexcept { return vector() && of == nullptr; }
+  void Copy(int64_t n, Real* to) const noexcept {
+    if (plain()) {
+      std::copy_n(data, n, to);
+    } else {
+      for (int64_t i = 0; i < n; ++i) to[i] = (*this)[i];
+    }
+  }
 };
 
 inline Values Read(const State& s, const Source& source) noexcept {
@@ -32,12 +42,10 @@ inline Values ReadPre(const State& s, const Link& link, const Source& source,
 
 // The present pair, as its two factors.
 inline void CopyPost(const State& s, const Link& link, const BoundTerm& t, Real* post) noexcept {
-  const Values a = Read(s, t.post);
-  for (int i = 0; i < link.post; ++i) post[i] = a[i];
+  Read(s, t.post).Copy(link.post, post);
 }
 inline void CopyPre(const State& s, const Link& link, const BoundTerm& t, Real* pre) noexcept {
-  const Values b = ReadPre(s, link, t.pre, t.pre_is_delivered);
-  for (int j = 0; j < link.pre; ++j) pre[j] = b[j];
+  ReadPre(s, link, t.pre, t.pre_is_delivered).Copy(link.pre, pre);
 }
 
 }  // namespace phasic

@@ -35,6 +35,19 @@ PHASIC_INLINE void Spread(Real x, typename Vector<kSize>::Type* to) {
   }
 }
 
+// All places of a register, folded in halves.
+template <int kSize>
+PHASIC_INLINE Real Sum(const typename Vector<kSize>::Type& x) {
+  if constexpr (kSize == 4) {
+    return (x[0] + x[2]) + (x[1] + x[3]);
+  } else {
+    static_assert(kSize == 8);
+    const Four half =
+        __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
+    return Sum<4>(half);
+  }
+}
+
 // Fewer than 16 numbers, in pieces whose sizes are known: a call would cost more than all of it.
 PHASIC_INLINE void CopySome(const Real* from, int64_t n, Real* to) {
   static_assert(kLanes == 16);
@@ -105,7 +118,7 @@ PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
                       __builtin_shufflevector(first, second, 1, 3, 5, 7);
     for (int r = 0; r < kRows; ++r) y[r] += sums[r];
   } else {
-    for (int r = 0; r < kRows; ++r) y[r] += (four[r][0] + four[r][2]) + (four[r][1] + four[r][3]);
+    for (int r = 0; r < kRows; ++r) y[r] += Sum<4>(four[r]);
   }
 }
 

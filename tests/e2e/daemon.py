@@ -109,18 +109,18 @@ def slow_step(daemon, seconds, agent_id="slow"):
     circuit = request.agent.circuit
     circuit.inputs.add(name="in", encoder="raw", target="crowd.drive").space.box.shape.append(1)
     circuit.populations.add(name="crowd", model="rate", size=1)
-    circuit.populations.add(name="noise", model="gaussian", size=2_000)
+    circuit.populations.add(name="noise", model="gaussian", size=9_000)
     circuit.outputs.add(name="out", source="crowd", decoder="rates")
     stub.CreateAgent(request, timeout=PATIENCE)
-    step = agent_service_pb2.StepRequest(name=f"agents/{agent_id}", observation=[0], ticks=1_000)
+    step = agent_service_pb2.StepRequest(name=f"agents/{agent_id}", observation=[0], ticks=2_000)
 
     def measure():
         begin = daemon.worked()
         stub.Step(step, timeout=PATIENCE)
         return daemon.worked() - begin
 
-    # The best of some: a step only ever takes longer than it should.
-    step.ticks = min(100_000, int(1_000 * seconds / min(measure() for _ in range(4))))
+    # The best of some: a step only ever takes longer than it should. A turn may have no more ticks of this agent.
+    step.ticks = min(65_000, int(2_000 * seconds / min(measure() for _ in range(4))))
     return step
 
 

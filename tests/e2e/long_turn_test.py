@@ -10,7 +10,7 @@ from daemon import PATIENCE, Daemon, bandit, begin_slow, eventually, slow_step
 from phasic.v1 import agent_service_pb2
 from phasic.v1.agent_service_pb2 import BatchStepRequest, InteractRequest, StepRequest
 
-LONG = 4.0  # seconds of CPU time, at least
+LONG = 1.5  # seconds of CPU time, at least
 ROUNDS = 30
 
 

@@ -13,7 +13,7 @@ namespace {
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
 Column ColumnOf(Type type, double min = -kInf, double max = kInf) {
-  Column column{"c", "x", "", type, Life::kFast, false, 1, 4, 0, 0};
+  Column column{"c", "x", "", type, Life::kFast, false, 1, 4, 0};
   column.min = min;
   column.max = max;
   return column;

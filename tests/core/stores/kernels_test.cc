@@ -24,6 +24,9 @@ bool SameBits(const std::vector<Real>& a, const std::vector<Real>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Real)) == 0;
 }
 
+constexpr Real kHuge = std::numeric_limits<Real>::max();
+constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
+
 class KernelsTest : public ::testing::TestWithParam<int64_t> {};
 
 TEST_P(KernelsTest, DeliverIsTheMatrixVectorProduct) {
@@ -137,7 +140,7 @@ TEST_P(KernelsTest, ElementwiseKernelsEqualTheNaiveFormBitForBit) {
   k.apply_pair(w.data(), a, b.data(), c, n);
   EXPECT_TRUE(SameBits(w, paired));
   w = e;
-  EXPECT_TRUE(k.trace(w.data(), decay, &a, b.data(), 1, n));
+  k.trace(w.data(), decay, &a, b.data(), 1, n);
   EXPECT_TRUE(SameBits(w, traced));
   w = w0;
   k.clip(w.data(), Real(-0.5), Real(0.25), n);
@@ -150,7 +153,6 @@ TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
   const auto e0 = Draw(m * n, 1), b = Draw(n, 2), w0 = Draw(m * n, 3), c = Draw(m, 4),
              a = Draw(m, 5);
   const Real decay = Real(0.9);
-  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
   for (const Real bound : {Real(0.5), kUnbounded}) {
     std::vector<Real> w = w0, e = e0, traced = e0, w_apart = w0, e_apart = e0;
     EXPECT_TRUE(
@@ -162,7 +164,7 @@ TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
     }
     EXPECT_TRUE(SameBits(w, w_apart));
     EXPECT_TRUE(SameBits(e, e_apart));
-    EXPECT_TRUE(k.trace(traced.data(), decay, a.data(), b.data(), m, n));
+    k.trace(traced.data(), decay, a.data(), b.data(), m, n);
     EXPECT_TRUE(SameBits(traced, e_apart));
     w = w0;
     EXPECT_TRUE(k.change(w.data(), e0.data(), c.data(), -bound, bound, m, n));
@@ -172,28 +174,54 @@ TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
 
 TEST_P(KernelsTest, WhatIsNotFiniteIsTold) {
   const int64_t n = GetParam(), m = 3;
-  constexpr Real kHuge = std::numeric_limits<Real>::max();
-  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
   const std::vector<Real> ones(m * n, 1), twos(m, 2), one(m, 1);
   for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
     const Kernels& k = KernelsFor(isa);
-    for (const int64_t at : {int64_t{0}, n / 2, m * n - 1}) {
-      std::vector<Real> b = ones, e = ones, w = ones;
-      b[at % n] = kHuge;
-      EXPECT_FALSE(k.trace(e.data(), 1, twos.data(), b.data(), m, n)) << at;
-      EXPECT_FALSE(k.finite(e.data(), m * n)) << at;
-      e = ones;
-      EXPECT_FALSE(k.learn(w.data(), one.data(), -2, 2, e.data(), 1, twos.data(), b.data(), m, n))
-          << at;
-      e = ones;
+    for (const int64_t at : {int64_t{0}, n / 2, n - 1, m * n - 1}) {
+      for (const Real bad : {kUnbounded, -kUnbounded, std::numeric_limits<Real>::quiet_NaN()}) {
+        std::vector<Real> x = ones;
+        x[at] = bad;
+        EXPECT_FALSE(k.finite(x.data(), m * n)) << at;
+        EXPECT_FALSE(k.largest(x.data(), m * n) <= kHuge) << at;
+      }
+      // A product that is too large, without a bound and with one.
+      std::vector<Real> e = ones;
       e[at] = kHuge;
-      std::vector<Real> changed = ones;
-      EXPECT_FALSE(k.change(changed.data(), e.data(), twos.data(), -kHuge, kUnbounded, m, n)) << at;
-      EXPECT_FALSE(k.learn(w.data(), twos.data(), -kHuge, kUnbounded, e.data(), 0, one.data(),
-                           ones.data(), m, n))
-          << at;
+      for (const Real high : {kUnbounded, kHuge}) {
+        std::vector<Real> w = ones, trace = e;
+        const bool told = !k.change(w.data(), e.data(), twos.data(), -kUnbounded, high, m, n);
+        EXPECT_EQ(told, high == kUnbounded) << at;
+        w = ones;
+        EXPECT_EQ(told, !k.learn(w.data(), twos.data(), -kUnbounded, high, trace.data(), 0,
+                                 one.data(), ones.data(), m, n))
+            << at;
+        EXPECT_EQ(told, !k.finite(w.data(), m * n)) << at;
+      }
     }
   }
+}
+
+TEST_P(KernelsTest, LargestIsOfEitherSign) {
+  const int64_t n = GetParam();
+  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+    for (const int64_t at : {int64_t{0}, n / 2, n - 1}) {
+      for (const Real large : {Real{7}, Real{-7}}) {
+        std::vector<Real> x(n, Real{-0.5});
+        x[at] = large;
+        EXPECT_EQ(KernelsFor(isa).largest(x.data(), n), 7);
+      }
+    }
+  }
+}
+
+TEST_P(KernelsTest, ModestPairsLeaveTheLargestTraceFinite) {
+  const int64_t n = GetParam(), m = 3;
+  std::vector<Real> e(m * n, kHuge);
+  const std::vector<Real> a(m, 1), b(n, kModest);
+  for (int times = 0; times < 100; ++times) {
+    KernelsFor(ActiveIsa()).trace(e.data(), 1, a.data(), b.data(), m, n);
+  }
+  EXPECT_TRUE(KernelsFor(ActiveIsa()).finite(e.data(), m * n));
 }
 
 TEST_P(KernelsTest, AReplayedTraceHasTheBitsOfOnePairAfterTheOther) {
