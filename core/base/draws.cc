@@ -182,6 +182,6 @@ constexpr Draws kV3 = {Fill<Uniforms>, Fill<Normals>};
 
 }  // namespace
 
-const Draws& DrawsFor(Isa isa) { return isa == Isa::kV3 ? kV3 : kBaseline; }
+const Draws& DrawsFor(Isa isa) { return isa == Isa::kBaseline ? kBaseline : kV3; }
 
 }  // namespace phasic

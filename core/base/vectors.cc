@@ -78,6 +78,6 @@ constexpr Vectors kV3 = {Logistics, Exps};
 
 }  // namespace
 
-const Vectors& VectorsFor(Isa isa) { return isa == Isa::kV3 ? kV3 : kBaseline; }
+const Vectors& VectorsFor(Isa isa) { return isa == Isa::kBaseline ? kBaseline : kV3; }
 
 }  // namespace phasic

@@ -282,7 +282,8 @@ void Agent::Finish(const StepInput& input, const Lane& lane, std::span<float> ac
   ++*state_.data<uint64_t>(kAgentEpisodeStep);
   for (const Port& port : circuit_->outputs()) {
     const Real* value = state_.data<Real>(circuit_->nodes()[port.node].value);
-    for (int i = 0; i < port.size; ++i) action[port.offset + i] = static_cast<float>(value[i]);
+    std::transform(value, value + port.size, action.begin() + port.offset,
+                   [](Real x) { return static_cast<float>(x); });
   }
 }
 
@@ -293,6 +294,7 @@ void Agent::Step(const StepInput& input, std::span<float> action) {
 
 void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInput> inputs,
                          std::span<const std::span<float>> actions) {
+  const FloatMode mode;
   constexpr size_t kGroup = LaneGroup::kMost;
   LaneGroup group;
   size_t who[kGroup];

@@ -147,7 +147,8 @@ void Compiler::OrderProgram() {
 
   double seconds = 0;
   for (const Node& node : circuit_->nodes_) {
-    const double unit = node.component != nullptr ? node.component->unit_seconds : kSecondsPerOutput;
+    const double unit =
+        node.component != nullptr ? node.component->unit_seconds : kSecondsPerOutput;
     seconds += kSecondsPerStage + node.size * unit;
   }
   for (const Link& link : circuit_->links_) {

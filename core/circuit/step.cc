@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "core/base/float_mode.h"
 #include "core/base/limits.h"
@@ -43,21 +44,29 @@ Lanes Due(Lanes lanes, int clock, LaneGroup* scratch) noexcept {
   return scratch->lanes();
 }
 
+// What comes to a site, the first time to one that is 0.
+void SumInto(const Real* __restrict from, std::span<Real> site, bool first) noexcept {
+  Real* const to = site.data();
+  const size_t n = site.size();
+  if (first) {
+    for (size_t i = 0; i < n; ++i) to[i] = Real{0} + from[i];
+  } else {
+    for (size_t i = 0; i < n; ++i) to[i] += from[i];
+  }
+}
+
 // Sums into each site what comes to it.
 void Gather(const Circuit& circuit, Lanes lanes, const Stage& stage) noexcept {
   for (const Input& input : stage.inputs) {
     for (const Lane& lane : lanes) {
       State& s = *lane.state;
       const auto site = s.span<Real>(input.site);
-      std::fill(site.begin(), site.end(), Real{0});
-      for (const int p : input.ports) {
-        const Real* from = s.data<Real>(circuit.nodes()[circuit.inputs()[p].node].columns[0]);
-        for (size_t i = 0; i < site.size(); ++i) site[i] += from[i];
-      }
-      for (const int p : input.masks) {
-        const Real* from = s.data<Real>(circuit.outputs()[p].forbidden);
-        for (size_t i = 0; i < site.size(); ++i) site[i] += from[i];
-      }
+      bool first = true;
+      const auto take = [&](const Real* from) { SumInto(from, site, std::exchange(first, false)); };
+      for (const int p : input.ports)
+        take(s.data<Real>(circuit.nodes()[circuit.inputs()[p].node].columns[0]));
+      for (const int p : input.masks) take(s.data<Real>(circuit.outputs()[p].forbidden));
+      if (first) std::fill(site.begin(), site.end(), Real{0});
     }
     for (const int l : input.links) {
       const Link& link = circuit.links()[l];
@@ -183,19 +192,22 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
 }
 
 void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
-  int most = 0;
-  for (const Lane& lane : lanes) most = std::max(most, lane.ticks);
-  LaneGroup active;
+  int least = lanes.empty() ? 0 : lanes.front().ticks, most = least;
+  for (const Lane& lane : lanes) {
+    least = std::min(least, lane.ticks);
+    most = std::max(most, lane.ticks);
+  }
+  LaneGroup some;
   for (int t = 0; t < most; ++t) {
-    active.Clear();
+    some.Clear();
     for (Lane& lane : lanes) {
       if (t >= lane.ticks) continue;
       lane.tick_in_step = t;
       lane.due = DueClocks(circuit, lane);
       lane.struck |= lane.due;
-      active.Add(lane);
+      if (t >= least) some.Add(lane);
     }
-    Tick(circuit, active.lanes());
+    Tick(circuit, t < least ? lanes : some.lanes());
   }
 }
 

@@ -55,7 +55,12 @@ inline Real Phi(int function, Real u) noexcept {
 // phi(drive + bias) of all units.
 inline void Rates(int function, std::span<const Real> drive, std::span<const double> bias,
                   std::span<Real> rate) noexcept {
-  for (size_t i = 0; i < rate.size(); ++i) rate[i] = drive[i] + BiasOf(bias, i);
+  if (bias.size() == 1) {
+    const Real b = BiasOf(bias, 0);
+    for (size_t i = 0; i < rate.size(); ++i) rate[i] = drive[i] + b;
+  } else {
+    for (size_t i = 0; i < rate.size(); ++i) rate[i] = drive[i] + BiasOf(bias, i);
+  }
   if (function == kIdentity) return;
   if (function == kLogistic) {
     const auto n = static_cast<int64_t>(rate.size());

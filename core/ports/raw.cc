@@ -45,6 +45,11 @@ void Forward(Lanes lanes, const Node& node) noexcept {
     const View v(lane, node);
     const auto x = v.value();
     const auto activity = v.column(kActivity);
+    if (gain.size() == 1 && offset.size() == 1) {
+      const auto a = static_cast<Real>(gain[0]), b = static_cast<Real>(offset[0]);
+      for (size_t i = 0; i < x.size(); ++i) activity[i] = a * x[i] + b;
+      continue;
+    }
     for (int i = 0; i < v.size(); ++i) {
       activity[i] =
           static_cast<Real>(bounds::At(gain, i)) * x[i] + static_cast<Real>(bounds::At(offset, i));

@@ -23,7 +23,7 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
   Wide sum[kRows][kParts], row, post[kRows], decays, unsound = {};
   products::Spread<kWide>(decay, &decays);
   Real edge[kFoldColumns] = {};
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) {
     if (width == kFoldColumns) {
       std::memcpy(sum[r], e + r * stride, sizeof sum[r]);
@@ -33,18 +33,18 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
     }
   }
   for (int64_t k = 0; k < pairs; ++k) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) products::Spread<kWide>(a[k * kRows + r], &post[r]);
 #pragma GCC unroll 8
     for (int p = 0; p < kParts; ++p) {
       std::memcpy(&row, b + k * kFoldColumns + p * kWide, sizeof row);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (int r = 0; r < kRows; ++r) {
         sum[r][p] = (kDecays ? decays * sum[r][p] : sum[r][p]) + post[r] * row;
       }
     }
   }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 8
     for (int p = 0; p < kParts; ++p) unsound += sum[r][p] - sum[r][p];
@@ -76,7 +76,7 @@ PHASIC_INLINE Real FoldRows(Real* e, Real decay, const Real* a, int64_t post, co
 template <int kWide, bool kDecays>
 PHASIC_INLINE bool FoldAll(Real* e, Real decay, const Real* a, const Real* b, int64_t pairs,
                            int64_t m, int64_t n) {
-  constexpr int kRows = kWide == 8 ? 2 : 1;  // as many as registers hold
+  constexpr int kRows = kWide == 16 ? 4 : kWide == 8 ? 2 : 1;  // as many as registers hold
   Real unsound = 0;
   int64_t i = 0;
   for (; i + kRows <= m; i += kRows)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/stores/folding.h"
 #include "core/stores/learning.h"
@@ -58,25 +59,29 @@ PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
   return products::Sum<kWide>(part) == 0;
 }
 
+// Sizes are compared as whole numbers of the same bits: so what is not finite is larger than all
+// that is.
 template <int kWide>
 PHASIC_INLINE Real Largest(const Real* x, int64_t n) {
-  using Wide = typename products::Vector<kWide>::Type;
-  Wide most = {}, sums = {}, part;
-  Real largest = 0, unsound = 0;
+  using Ints = typename products::Vector<kWide>::Ints;
+  constexpr products::Bits kSizeBits = std::numeric_limits<products::Bits>::max();
+  Ints most = {}, part;
+  products::Bits rest = 0, one;
   int64_t j = 0;
   for (; j + kWide <= n; j += kWide) {
     std::memcpy(&part, x + j, sizeof part);
-    const Wide minus = -part, size = part > minus ? part : minus;
-    most = most > size ? most : size;
-    sums += part - part;
+    part &= kSizeBits;
+    most = most > part ? most : part;
   }
   for (; j < n; ++j) {
-    const Real size = x[j] < 0 ? -x[j] : x[j];
-    largest = largest > size ? largest : size;
-    unsound += Unsound(x[j]);
+    asm("" : "+r"(j));  // not worth vectors
+    std::memcpy(&one, x + j, sizeof one);
+    rest = std::max(rest, one & kSizeBits);
   }
-  for (int l = 0; l < kWide; ++l) largest = largest > most[l] ? largest : most[l];
-  return largest + (unsound + products::Sum<kWide>(sums));
+  rest = std::max(rest, products::Most<kWide>(most));
+  Real largest;
+  std::memcpy(&largest, &rest, sizeof largest);
+  return largest;
 }
 
 PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {
@@ -154,9 +159,14 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
 // The baseline has registers of 16 bytes; wider vectors are slow there.
 PHASIC_KERNELS(Baseline, 4, );
 PHASIC_KERNELS(V3, 8, __attribute__((target("avx,avx2,bmi,bmi2,fma"))));
+PHASIC_KERNELS(V4, 16,
+               __attribute__((target("avx,avx2,bmi,bmi2,fma,avx512f,avx512vl,avx512dq,avx512bw"))));
 
 }  // namespace
 
-const Kernels& KernelsFor(Isa isa) { return isa == Isa::kV3 ? V3::kTable : Baseline::kTable; }
+const Kernels& KernelsFor(Isa isa) {
+  static constexpr const Kernels* kTables[] = {&Baseline::kTable, &V3::kTable, &V4::kTable};
+  return *kTables[static_cast<int>(isa)];
+}
 
 }  // namespace phasic

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "core/base/inline.h"
 #include "core/base/real.h"
@@ -13,11 +15,16 @@ namespace phasic::products {
 
 inline constexpr int kLanes = 16;
 
+// As wide as a Real.
+using Bits = std::conditional_t<sizeof(Real) == sizeof(int32_t), int32_t, int64_t>;
+
 // So many numbers in one register, or in several.
 template <int kSize>
 struct Vector {
   // NOLINTNEXTLINE(modernize-use-using): GCC takes such a size in a typedef only.
   typedef Real Type __attribute__((vector_size(kSize * sizeof(Real))));
+  // NOLINTNEXTLINE(modernize-use-using): likewise
+  typedef Bits Ints __attribute__((vector_size(kSize * sizeof(Real))));
 };
 using Four = Vector<4>::Type;
 
@@ -29,22 +36,51 @@ PHASIC_INLINE void Spread(Real x, typename Vector<kSize>::Type* to) {
   one[0] = x;
   if constexpr (kSize == 4) {
     *to = __builtin_shufflevector(one, one, 0, 0, 0, 0);
-  } else {
-    static_assert(kSize == 8);
+  } else if constexpr (kSize == 8) {
     *to = __builtin_shufflevector(one, one, 0, 0, 0, 0, 0, 0, 0, 0);
+  } else {
+    static_assert(kSize == 16);
+    *to = __builtin_shufflevector(one, one, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }
 
-// All places of a register, folded in halves.
+// The places of a register, folded in halves: into four sums, and into one.
+template <int kSize>
+PHASIC_INLINE void FoldToFour(const typename Vector<kSize>::Type& x, Four* to) {
+  if constexpr (kSize == 4) {
+    *to = x;
+  } else if constexpr (kSize == 8) {
+    *to = __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
+  } else {
+    static_assert(kSize == 16);
+    const Vector<8>::Type half = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                                 __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+    FoldToFour<8>(half, to);
+  }
+}
 template <int kSize>
 PHASIC_INLINE Real Sum(const typename Vector<kSize>::Type& x) {
+  Four four;
+  FoldToFour<kSize>(x, &four);
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+// The largest number in a register.
+template <int kSize>
+PHASIC_INLINE Bits Most(const typename Vector<kSize>::Ints& x) {
   if constexpr (kSize == 4) {
-    return (x[0] + x[2]) + (x[1] + x[3]);
+    return std::max(std::max(x[0], x[2]), std::max(x[1], x[3]));
+  } else if constexpr (kSize == 8) {
+    const Vector<4>::Ints low = __builtin_shufflevector(x, x, 0, 1, 2, 3),
+                          high = __builtin_shufflevector(x, x, 4, 5, 6, 7);
+    const Vector<4>::Ints half = low > high ? low : high;
+    return Most<4>(half);
   } else {
-    static_assert(kSize == 8);
-    const Four half =
-        __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
-    return Sum<4>(half);
+    static_assert(kSize == 16);
+    const Vector<8>::Ints low = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7),
+                          high = __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+    const Vector<8>::Ints half = low > high ? low : high;
+    return Most<8>(half);
   }
 }
 
@@ -67,13 +103,13 @@ PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
   // No function takes or gives these: without AVX it would have another calling convention.
   using Wide = typename Vector<kWide>::Type;
   constexpr int kParts = kLanes / kWide;
-  static_assert(kParts == 2 || kParts == 4);
+  static_assert(kParts == 1 || kParts == 2 || kParts == 4);
   Wide lane[kRows][kParts] = {}, xs[kParts], row;
   int64_t j = 0;
   for (; j + kLanes <= n; j += kLanes) {
 #pragma GCC unroll 4
     for (int p = 0; p < kParts; ++p) std::memcpy(&xs[p], x + j + p * kWide, sizeof xs[p]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
       for (int p = 0; p < kParts; ++p) {
@@ -86,7 +122,7 @@ PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
     Real rest[kLanes] = {}, last[kLanes] = {};
     CopySome(x + j, n - j, rest);
     std::memcpy(xs, rest, sizeof xs);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       CopySome(w + r * n + j, n - j, last);
 #pragma GCC unroll 4
@@ -98,27 +134,34 @@ PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
   }
   // Folded in halves: of 16, 8, 4 and 2.
   Four four[kRows];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     if constexpr (kParts == 4) {
       const Wide low = lane[r][0] + lane[r][2], high = lane[r][1] + lane[r][3];
       four[r] = low + high;
-    } else {
+    } else if constexpr (kParts == 2) {
       const Wide eight = lane[r][0] + lane[r][1];
-      four[r] = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
-                __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+      FoldToFour<8>(eight, &four[r]);
+    } else {
+      FoldToFour<16>(lane[r][0], &four[r]);
     }
   }
-  if constexpr (kRows == 4) {
-    const Four first = __builtin_shufflevector(four[0], four[1], 0, 1, 4, 5) +
-                       __builtin_shufflevector(four[0], four[1], 2, 3, 6, 7);
-    const Four second = __builtin_shufflevector(four[2], four[3], 0, 1, 4, 5) +
-                        __builtin_shufflevector(four[2], four[3], 2, 3, 6, 7);
-    const Four sums = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
-                      __builtin_shufflevector(first, second, 1, 3, 5, 7);
-    for (int r = 0; r < kRows; ++r) y[r] += sums[r];
+  if constexpr (kRows == 1) {
+    y[0] += Sum<4>(four[0]);
   } else {
-    for (int r = 0; r < kRows; ++r) y[r] += Sum<4>(four[r]);
+#pragma GCC unroll 2
+    for (int g = 0; g < kRows; g += 4) {
+      const Four first = __builtin_shufflevector(four[g], four[g + 1], 0, 1, 4, 5) +
+                         __builtin_shufflevector(four[g], four[g + 1], 2, 3, 6, 7);
+      const Four second = __builtin_shufflevector(four[g + 2], four[g + 3], 0, 1, 4, 5) +
+                          __builtin_shufflevector(four[g + 2], four[g + 3], 2, 3, 6, 7);
+      const Four sums = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
+                        __builtin_shufflevector(first, second, 1, 3, 5, 7);
+      Four ys;
+      std::memcpy(&ys, y + g, sizeof ys);
+      ys += sums;
+      std::memcpy(y + g, &ys, sizeof ys);
+    }
   }
 }
 
@@ -131,6 +174,9 @@ PHASIC_INLINE void Deliver(const Real* w, const Real* x, Real* y, int64_t m, int
     return;
   }
   int64_t i = 0;
+  if constexpr (kWide == 16) {  // a row has one chain of sums
+    for (; i + 8 <= m; i += 8) Dots<kWide, 8>(w + i * n, x, y + i, n);
+  }
   for (; i + 4 <= m; i += 4) Dots<kWide, 4>(w + i * n, x, y + i, n);
   for (; i < m; ++i) Dots<kWide, 1>(w + i * n, x, y + i, n);
 }

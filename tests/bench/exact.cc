@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/hash.h"
 #include "core/base/philox.h"
 #include "tests/bench/support/learner.h"
@@ -159,12 +160,15 @@ Others OthersIn(const std::string& environment, const std::vector<uint64_t>& dig
 void CompareBits(Report& report) {
   const std::vector<uint64_t> digests = Digests(report.seed(), ActiveIsa());
   std::printf("%zu digests by kernels for %s\n", digests.size(), NameOf(ActiveIsa()));
-  int differ = 0;
-  const std::vector<uint64_t> baseline = Digests(report.seed(), Isa::kBaseline);
-  for (size_t i = 0; i < digests.size(); ++i) differ += digests[i] != baseline[i];
-  report.AtMost("digests that differ by kernels for the baseline", differ, 0);
-  report.AtMost("digests that differ with PHASIC_ISA=baseline",
-                OthersIn("PHASIC_ISA=baseline", digests, report.seed()).digests, 0);
+  for (const Isa isa : Isas().first(Isas().size() - 1)) {
+    int differ = 0;
+    const std::vector<uint64_t> others = Digests(report.seed(), isa);
+    for (size_t i = 0; i < digests.size(); ++i) differ += digests[i] != others[i];
+    report.AtMost(absl::StrCat("digests that differ by kernels for ", NameOf(isa)), differ, 0);
+    const std::string environment = absl::StrCat("PHASIC_ISA=", NameOf(isa));
+    report.AtMost(absl::StrCat("digests that differ with ", environment),
+                  OthersIn(environment, digests, report.seed()).digests, 0);
+  }
   const Others masked = OthersIn("GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-FMA,-FMA4",
                                  digests, report.seed());
   report.AtMost("digests that differ when the C library is told of no AVX and no FMA",

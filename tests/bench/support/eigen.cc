@@ -3,7 +3,10 @@
 
 // Eigen's own functions too are compiled for each set, and the linker keeps one of each name: with
 // another name for the whole of Eigen no set runs the other's.
-#ifdef __AVX2__
+#ifdef __AVX512F__
+#define Eigen EigenV4
+#define PHASIC_EIGEN kEigenV4
+#elif defined(__AVX2__)
 #define Eigen EigenV3
 #define PHASIC_EIGEN kEigenV3
 #else

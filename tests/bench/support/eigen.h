@@ -18,9 +18,9 @@ struct EigenFunctions {
 // Of that step.
 inline constexpr float kNaiveRate = 1e-6f, kNaiveBound = 1, kNaiveDecay = 0.9048374f;
 
-extern const EigenFunctions kEigenBaseline, kEigenV3;
+extern const EigenFunctions kEigenBaseline, kEigenV3, kEigenV4;
 inline const EigenFunctions& EigenFor(Isa isa) {
-  return isa == Isa::kV3 ? kEigenV3 : kEigenBaseline;
+  return isa == Isa::kV4 ? kEigenV4 : isa == Isa::kV3 ? kEigenV3 : kEigenBaseline;
 }
 
 }  // namespace phasic::testing

@@ -11,7 +11,7 @@ namespace {
 
 // Every number, wherever a group of blocks begins and ends.
 TEST(DrawsTest, HaveTheBitsOfOneAfterTheOther) {
-  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+  for (const Isa isa : Isas()) {
     for (const uint32_t first : {0u, 1u, 2u, 3u, 70u, 4'294'967'000u}) {
       for (const int64_t n : {1, 3, 11, 12, 13, 63, 64, 65, 200}) {
         for (const uint32_t draw : {0u, 5u}) {

@@ -41,7 +41,7 @@ TEST(VectorsTest, LogisticHasTheBitsOfOneAfterTheOther) {
   const std::vector<Real> x = Arguments();
   std::vector<Real> expected;
   for (const Real one : x) expected.push_back(Logistic(one));
-  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+  for (const Isa isa : Isas()) {
     // From everywhere, so that each number comes in every lane and in the rest.
     for (size_t first = 0; first < 40; ++first) {
       std::vector<Real> out(x.begin() + static_cast<ptrdiff_t>(first), x.end());
@@ -60,7 +60,7 @@ TEST(VectorsTest, ExpHasTheBitsOfOneAfterTheOther) {
     x.push_back(one < 0 ? one : -one);
   }
   for (const double one : x) expected.push_back(Exp(one));
-  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+  for (const Isa isa : Isas()) {
     for (size_t first = 0; first < 8; ++first) {
       std::vector<double> out(x.begin() + static_cast<ptrdiff_t>(first), x.end());
       VectorsFor(isa).exp(out.data(), out.data(), static_cast<int64_t>(out.size()));

@@ -91,7 +91,7 @@ TEST_P(KernelsTest, FoldHasTheBitsOfOneTraceAfterTheOther) {
             packed[(block * kFoldPairs + k) * kFoldColumns + j % kFoldColumns] = b[k * n + j];
           }
         }
-        for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+        for (const Isa isa : Isas()) {
           auto expected = e, folded = e;
           for (int64_t k = 0; k < pairs; ++k)
             KernelsFor(isa).trace(expected.data(), decay, &a[k * m], &b[k * n], m, n);
@@ -110,7 +110,7 @@ TEST_P(KernelsTest, FoldFindsWhatIsNotFinite) {
   const int64_t blocks = (n + kFoldColumns - 1) / kFoldColumns;
   const std::vector<Real> packed(blocks * kFoldColumns * kFoldPairs, Real{1});
   const Real a[] = {1, 1};
-  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+  for (const Isa isa : Isas()) {
     for (const int64_t bad : {int64_t{0}, n - 1, 2 * n - 1}) {
       std::vector<Real> e(2 * n, Real{1});
       e[bad] = std::numeric_limits<Real>::infinity();
@@ -175,7 +175,7 @@ TEST_P(KernelsTest, LearningAtOnceHasTheBitsOfItsParts) {
 TEST_P(KernelsTest, WhatIsNotFiniteIsTold) {
   const int64_t n = GetParam(), m = 3;
   const std::vector<Real> ones(m * n, 1), twos(m, 2), one(m, 1);
-  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+  for (const Isa isa : Isas()) {
     const Kernels& k = KernelsFor(isa);
     for (const int64_t at : {int64_t{0}, n / 2, n - 1, m * n - 1}) {
       for (const Real bad : {kUnbounded, -kUnbounded, std::numeric_limits<Real>::quiet_NaN()}) {
@@ -203,7 +203,7 @@ TEST_P(KernelsTest, WhatIsNotFiniteIsTold) {
 
 TEST_P(KernelsTest, LargestIsOfEitherSign) {
   const int64_t n = GetParam();
-  for (const Isa isa : {Isa::kBaseline, ActiveIsa()}) {
+  for (const Isa isa : Isas()) {
     for (const int64_t at : {int64_t{0}, n / 2, n - 1}) {
       for (const Real large : {Real{7}, Real{-7}}) {
         std::vector<Real> x(n, Real{-0.5});
@@ -238,13 +238,10 @@ TEST_P(KernelsTest, AReplayedTraceHasTheBitsOfOnePairAfterTheOther) {
 }
 
 TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-    GTEST_SKIP() << "this machine has no x86-64-v3";
-  }
   const int64_t n = GetParam(), m = 5;
   const auto w = Draw(m * n, 1), x = Draw(n, 2), z = Draw(m, 3), e = Draw(m * n, 4);
-  std::vector<Real> results[2];
-  for (const Isa isa : {Isa::kBaseline, Isa::kV3}) {
+  std::vector<Real> results[3];
+  for (const Isa isa : Isas()) {
     const Kernels& k = KernelsFor(isa);
     std::vector<Real> y(m), back(n), row = x, pair = x, trace = e, clip = x, replayed = x,
                                      learned = w, learning = e, changed = w;
@@ -258,12 +255,14 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
     k.learn(learned.data(), z.data(), Real(-0.7), Real(0.7), learning.data(), Real(0.9), z.data(),
             x.data(), m, n);
     k.change(changed.data(), e.data(), z.data(), Real(-0.7), Real(0.7), m, n);
-    auto& all = results[isa == Isa::kV3];
+    auto& all = results[static_cast<int>(isa)];
     for (const auto* v :
          {&y, &back, &row, &pair, &trace, &clip, &replayed, &learned, &learning, &changed})
       all.insert(all.end(), v->begin(), v->end());
   }
-  EXPECT_TRUE(SameBits(results[0], results[1]));
+  for (const Isa isa : Isas()) {
+    EXPECT_TRUE(SameBits(results[0], results[static_cast<int>(isa)])) << NameOf(isa);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, KernelsTest,
