@@ -224,17 +224,15 @@ absl::Status Agent::CheckReward(int channel, std::span<const double> values) con
   return absl::OkStatus();
 }
 
-Lane Agent::NewLane(bool learning) noexcept {
+void Agent::Enter(Lane* lane, bool learning) noexcept {
   divergence_ = {};
-  Lane lane;
-  lane.state = &state_;
-  lane.learning = learning;
-  lane.divergence = &divergence_;
-  return lane;
+  lane->state = &state_;
+  lane->learning = learning;
+  lane->divergence = &divergence_;
 }
 
 bool Agent::Begin(const StepInput& input, Lane* lane) noexcept {
-  *lane = NewLane(input.learning);
+  Enter(lane, input.learning);
   lane->ticks = Ticks(input);
   lane->greedy = input.greedy;
   lane->recorders = input.recorders;
@@ -305,10 +303,8 @@ void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInp
   for (size_t from = 0; from < agents.size(); from += kGroup) {
     group.Clear();
     for (size_t i = from; i < std::min(agents.size(), from + kGroup); ++i) {
-      Lane lane;
-      if (!agents[i]->Begin(inputs[i], &lane)) continue;
       who[group.size()] = i;
-      group.Add(lane);
+      if (!agents[i]->Begin(inputs[i], &group.Add())) group.Drop();
     }
     const std::span<Lane> lanes = group.lanes();
     RunTicks(agents[0]->circuit(), lanes);
@@ -324,11 +320,17 @@ Disposition Agent::Receive(const Lane& lane, const RewardInput& reward) noexcept
 }
 
 Disposition Agent::Reward(const RewardInput& reward, bool learning) noexcept {
-  return Receive(NewLane(learning), reward);
+  const FloatMode mode;
+  Lane lane;
+  Enter(&lane, learning);
+  return Receive(lane, reward);
 }
 
 void Agent::ResetEpisode(bool learning) noexcept {
-  EndEpisode(*circuit_, NewLane(learning), Closing::kUnknown);
+  const FloatMode mode;
+  Lane lane;
+  Enter(&lane, learning);
+  EndEpisode(*circuit_, lane, Closing::kUnknown);
 }
 
 void Agent::ForgetRewards() noexcept { EmptyMailboxes(*circuit_, &state_); }

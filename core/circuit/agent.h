@@ -130,7 +130,7 @@ class Agent {
     return input.ticks == 0 ? circuit_->spec().ticks_per_step : input.ticks;
   }
   absl::Status CheckTaken(const StepInput& input) const;
-  Lane NewLane(bool learning) noexcept;
+  void Enter(Lane* lane, bool learning) noexcept;
   Disposition Receive(const Lane& lane, const RewardInput& reward) noexcept;
   // The parts of a step before and after time passes. False: no time passes.
   bool Begin(const StepInput& input, Lane* lane) noexcept;

@@ -2,6 +2,7 @@
 //
 // Where columns lie, and what a step needs to know of them and of its clocks, worked out once.
 #include <algorithm>
+#include <numeric>
 
 #include "core/circuit/compiler.h"
 
@@ -43,12 +44,17 @@ std::vector<Circuit::Watched> Stretches(const Layout& layout, Wanted wanted) {
 void Compiler::PlaceColumns() {
   Layout& layout = circuit_->layout_;
   layout.places.resize(layout.columns.size());
+  // Numbers that are watched side by side, so that it takes few looks.
+  std::vector<size_t> order(layout.columns.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_partition(order.begin(), order.end(),
+                        [&](size_t id) { return layout.columns[id].type == kReal; });
   size_t at = 0;
   size_t arena_bytes = 0;
   for (const Life life :
        {Life::kClock, Life::kLearned, Life::kAdaptive, Life::kTrace, Life::kFast}) {
     const size_t start = at;
-    for (size_t id = 0; id < layout.columns.size(); ++id) {
+    for (const size_t id : order) {
       const Column& column = layout.columns[id];
       if (column.life != life) continue;
       const size_t bytes = column.size() * SizeOf(column.type);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/base/float_mode.h"
 #include "core/base/limits.h"
 #include "core/circuit/step.h"
 #include "core/stores/store.h"
@@ -128,7 +127,6 @@ Disposition Judge(const Circuit& circuit, const State& state, bool learning, int
 
 Disposition DeliverPast(const Circuit& circuit, const Lane& lane, int channel, uint64_t step,
                         std::span<const Real> values) noexcept {
-  const FloatMode mode;
   State& s = *lane.state;
   const Disposition disposition = Judge(circuit, s, lane.learning, channel, step);
   if (disposition == Disposition::kPending) Held(circuit, s).Add(channel, step, values);
@@ -142,7 +140,6 @@ Disposition DeliverPast(const Circuit& circuit, const Lane& lane, int channel, u
 
 void CloseWindow(const Circuit& circuit, const Lane& lane) noexcept {
   if (circuit.reward_window().episodes == kNoColumn) return;
-  const FloatMode mode;
   State& s = *lane.state;
   const uint64_t steps = *s.data<uint64_t>(kAgentStep);
   const auto window = static_cast<uint64_t>(circuit.spec().reward_window);
@@ -170,7 +167,6 @@ void CloseWindow(const Circuit& circuit, const Lane& lane) noexcept {
 
 void OpenWindow(const Circuit& circuit, const Lane& lane, bool decided) noexcept {
   if (circuit.reward_window().episodes == kNoColumn) return;
-  const FloatMode mode;
   State& s = *lane.state;
   const uint64_t present = *s.data<uint64_t>(kAgentStep);
   EpisodeOf(circuit, s, present) = decided ? *s.data<uint64_t>(kAgentEpisode) : kNoDecision;

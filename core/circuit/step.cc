@@ -6,7 +6,6 @@
 #include <cstring>
 #include <utility>
 
-#include "core/base/float_mode.h"
 #include "core/base/limits.h"
 #include "core/circuit/read.h"
 #include "core/stores/kernels.h"
@@ -233,7 +232,6 @@ void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
 }
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
-  const FloatMode mode;
   for (size_t from = 0; from < lanes.size(); from += LaneGroup::kMost) {
     RunGroup(circuit, lanes.subspan(from, std::min(LaneGroup::kMost, lanes.size() - from)));
   }
@@ -241,7 +239,6 @@ void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
 
 void Deliver(const Circuit& circuit, const Lane& lane, int channel,
              std::span<const Real> values) noexcept {
-  const FloatMode mode;
   State& s = *lane.state;
   const int index = circuit.channels()[channel];
   const Node& node = circuit.nodes()[index];
@@ -266,7 +263,6 @@ void EmptyMailboxes(const Circuit& circuit, State* state) noexcept {
 }
 
 void EndEpisode(const Circuit& circuit, const Lane& lane, Closing closing) noexcept {
-  const FloatMode mode;
   State& s = *lane.state;
   const Lanes one{&lane, 1};
   // Before its first step there is no episode to end, and none to learn from.

@@ -11,7 +11,7 @@
 namespace phasic {
 
 // Lanes go through the program in groups, so that a selection of them fits on the stack: room for
-// one. What is in it is copied in, and nothing else is touched.
+// one. Only what is in it is touched.
 class LaneGroup {
  public:
   static constexpr size_t kMost = 64;
@@ -20,6 +20,8 @@ class LaneGroup {
   LaneGroup& operator=(const LaneGroup&) = delete;
 
   void Add(const Lane& lane) noexcept { new (room_ + size_++ * sizeof(Lane)) Lane(lane); }
+  Lane& Add() noexcept { return *new (room_ + size_++ * sizeof(Lane)) Lane; }
+  void Drop() noexcept { --size_; }
   void Clear() noexcept { size_ = 0; }
   size_t size() const noexcept { return size_; }
   std::span<Lane> lanes() noexcept { return {std::launder(reinterpret_cast<Lane*>(room_)), size_}; }
@@ -31,7 +33,7 @@ class LaneGroup {
 };
 
 // The engine: time, rewards and ends of episodes for agents of one circuit. Nothing here allocates
-// or fails.
+// or fails. The caller has set FloatMode.
 
 // Runs each lane's `ticks` ticks with the observation and masks that lie in its state, and decodes
 // its action.
