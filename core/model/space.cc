@@ -102,9 +102,12 @@ bool AllInside(const Space& space, std::span<const float> value) {
   constexpr float kMost = std::numeric_limits<float>::max();
   const float least = std::max(Nearest(space.lower(0)), -kMost);
   const float most = std::min(Nearest(space.upper(0)), kMost);
-  bool inside = true;
-  for (const float x : value) inside &= x >= least && x <= most;
-  return inside;
+  int inside = 1;
+#pragma omp simd reduction(& : inside)
+  for (size_t i = 0; i < value.size(); ++i) {
+    inside &= static_cast<int>(value[i] >= least) & static_cast<int>(value[i] <= most);
+  }
+  return inside != 0;
 }
 
 }  // namespace

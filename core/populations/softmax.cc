@@ -87,17 +87,19 @@ void Derive(Node* node) {
 int Probabilities(std::span<const Real> drive, std::span<const Real> forbidden, double temperature,
                   std::span<Real> p) noexcept {
   int best = -1;
-  for (size_t i = 0; i < p.size(); ++i) {
-    if (forbidden[i] == 0 && (best < 0 || drive[i] > drive[best])) best = static_cast<int>(i);
+  Real highest = 0;
+  for (size_t i = 0; i < p.size(); ++i) {  // no branch could be foreseen
+    const bool better = (forbidden[i] == 0) & ((best < 0) | (drive[i] > highest));
+    best = better ? static_cast<int>(i) : best;
+    highest = better ? drive[i] : highest;
   }
   constexpr size_t kAtATime = 64;
   double numbers[kAtATime], sum = 0;
   for (size_t from = 0; from < p.size(); from += kAtATime) {
     const size_t count = std::min(kAtATime, p.size() - from);
     for (size_t i = 0; i < count; ++i) {
-      const double gap =
-          forbidden[from + i] == 0 ? static_cast<double>(drive[from + i]) - drive[best] : 0;
-      numbers[i] = gap / temperature;
+      const double gap = static_cast<double>(drive[from + i]) - static_cast<double>(highest);
+      numbers[i] = (forbidden[from + i] == 0 ? gap : 0) / temperature;
     }
     VectorsFor(ActiveIsa()).exp(numbers, numbers, static_cast<int64_t>(count));
     for (size_t i = 0; i < count; ++i) {

@@ -24,12 +24,12 @@ enum class Durability : uint8_t {
 // to the turn's input.
 struct ResetArguments {};
 struct JournalRecord {
+  using Input = std::variant<const StepArguments*, std::span<const RewardArguments>, ResetArguments,
+                             const SettingsChange*, std::span<const StateWrite>>;
   uint64_t agent = 0;     // the agent's uid
   uint64_t sequence = 0;  // of its inputs: from 1, without a gap
   Durability durability = Durability::kJournaled;
-  std::variant<const StepArguments*, std::span<const RewardArguments>, ResetArguments,
-               const SettingsChange*, std::span<const StateWrite>>
-      input;
+  Input input;
 };
 
 // Where an agent's inputs go, so that a stored state plus the inputs since then is the agent. May

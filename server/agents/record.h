@@ -22,7 +22,7 @@ class DecodedInput {
   // DATA_LOSS when the bytes are not those of an input.
   absl::Status Decode(std::string_view bytes);
 
-  using Input = decltype(JournalRecord::input);
+  using Input = JournalRecord::Input;
   const Input& input() const { return input_; }
 
  private:

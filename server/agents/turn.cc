@@ -24,11 +24,12 @@ absl::StatusOr<Turn> Turn::Take(AgentPtr agent, const Patience& patience, Journa
   return Of(entry, std::move(agent), journal);
 }
 
-absl::StatusOr<Turn> Turn::Of(Turnstile::Entry entry, AgentPtr agent, Journal& journal) {
+absl::StatusOr<Turn> Turn::Of(Turnstile::Entry entry, AgentPtr&& agent, Journal& journal) {
   switch (entry) {
     case Turnstile::Entry::kEntered: {
-      Turn turn(std::move(agent), journal);
-      if (!turn.agent_->awake()) RETURN_IF_ERROR(turn.agent_->home_->Wake(*turn.agent_));
+      if (agent->awake()) return Turn(std::move(agent), journal);
+      Turn turn(agent, journal);
+      RETURN_IF_ERROR(turn.agent_->home_->Wake(*turn.agent_));
       return turn;
     }
     case Turnstile::Entry::kFull:
@@ -98,7 +99,7 @@ absl::Status Turn::UndoIfDiverged() {
   return errors::Diverged(column.component, column.name, divergence.tick);
 }
 
-absl::StatusOr<Journal::Ticket> Turn::Append(decltype(JournalRecord::input) input, double seconds,
+absl::StatusOr<Journal::Ticket> Turn::Append(const JournalRecord::Input& input, double seconds,
                                              size_t bytes) {
   const Identity& identity = agent_->identity();
   Inside& in = inside();

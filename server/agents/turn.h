@@ -39,8 +39,8 @@ class Turn {
   // Turnstile says.
   static absl::StatusOr<Turn> Take(AgentPtr agent, const Patience& patience, Journal& journal);
   // The turn of an agent at whose turnstile somebody has this answer.
-  // Wakes it if it sleeps: then this needs the disk.
-  static absl::StatusOr<Turn> Of(Turnstile::Entry entry, AgentPtr agent, Journal& journal);
+  // Wakes it if it sleeps: then this needs the disk. The agent is moved from only with success.
+  static absl::StatusOr<Turn> Of(Turnstile::Entry entry, AgentPtr&& agent, Journal& journal);
   Turn(Turn&& other) noexcept = default;
   ~Turn();
 
@@ -68,7 +68,7 @@ class Turn {
   Inside Copy(std::optional<uint64_t> seed, Budget::Room room) const;
   // Does an input again, under a turn that the caller has: what it answered is told to nobody.
   // DATA_LOSS when it cannot be an input of this agent.
-  static absl::Status Redo(AgentPtr agent, const decltype(JournalRecord::input)& input);
+  static absl::Status Redo(AgentPtr agent, const JournalRecord::Input& input);
 
   // A copy of all that leaves with it.
   ExportedAgent Export() const { return ExportOf(inside()); }
@@ -76,6 +76,7 @@ class Turn {
   const State& state() const { return inside().agent.state(); }
   // A column as it is now; in the state, a store may have put off a change of it.
   std::vector<std::byte> Read(ColumnId column) const { return inside().agent.Read(column); }
+  const Circuit& circuit() const { return inside().agent.circuit(); }
   const Card& card() const { return inside().card; }
   uint64_t Digest() const { return inside().agent.Digest(); }
 
@@ -96,7 +97,7 @@ class Turn {
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();
   // `seconds` is what doing the input again is estimated to take, `bytes` what it holds, roughly.
-  absl::StatusOr<Journal::Ticket> Append(decltype(JournalRecord::input) input, double seconds,
+  absl::StatusOr<Journal::Ticket> Append(const JournalRecord::Input& input, double seconds,
                                          size_t bytes);
   void Count(std::span<const Disposition> dispositions) noexcept;
   void PublishStats() noexcept;

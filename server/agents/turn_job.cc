@@ -10,20 +10,27 @@ namespace {
 
 using Entry = Turnstile::Entry;
 
-// Longer work goes to a worker. Handing it over costs 5 to 50 us, so shorter work would lose by it;
-// and nobody notices that the wire was held up for so long.
-constexpr double kLongSeconds = 500e-6;
-
 }  // namespace
 
 void TurnJob::Start(AgentPtr agent, const Patience& patience, Journal& journal, Workers& workers,
                     double seconds) noexcept {
+  if (!Join(std::move(agent), patience, journal, workers)) return;
+  const bool long_work = seconds > kLongSeconds || !agent_->awake();
+  if (entry_ == Entry::kEntered && long_work) return workers_->Add(this);
+  Begin();
+}
+
+bool TurnJob::Join(AgentPtr agent, const Patience& patience, Journal& journal,
+                   Workers& workers) noexcept {
   agent_ = std::move(agent);
   patience_ = &patience;
   deadline_ = patience.deadline;
   journal_ = &journal;
   workers_ = &workers;
-  if (gone()) return Work(errors::Cancelled());
+  if (gone()) {
+    entry_ = Entry::kGone;
+    return true;
+  }
   // Who has no deadline and need not wait is spared the clock, which costs as much as a small
   // agent's tick.
   if (deadline_ == Patience::kNoDeadline && agent_->turnstile_.EnterIfFree()) {
@@ -31,12 +38,10 @@ void TurnJob::Start(AgentPtr agent, const Patience& patience, Journal& journal, 
   } else {
     deadline_ = patience.By();
     const std::optional<Entry> entry = agent_->turnstile_.Join(this, deadline_);
-    if (!entry) return;
+    if (!entry) return false;
     entry_ = *entry;
   }
-  const bool long_work = seconds > kLongSeconds || !agent_->awake();
-  if (entry_ == Entry::kEntered && long_work) return workers_->Add(this);
-  Begin();
+  return true;
 }
 
 void TurnJob::Called(Entry entry) noexcept {
@@ -56,6 +61,9 @@ void TurnJob::Run() noexcept {
   Begin();
 }
 
-void TurnJob::Begin() noexcept { Work(Turn::Of(entry_, std::move(agent_), *journal_)); }
+void TurnJob::Begin() noexcept {
+  absl::StatusOr<Turn> turn = Turn::Of(entry_, std::move(agent_), *journal_);
+  Work(std::move(turn), std::move(agent_));
+}
 
 }  // namespace phasic

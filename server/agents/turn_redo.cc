@@ -12,7 +12,7 @@ namespace phasic {
 namespace {
 
 // What a caller's words have been checked for before they became an input.
-absl::Status CheckInput(const decltype(JournalRecord::input)& input, const Circuit& circuit) {
+absl::Status CheckInput(const JournalRecord::Input& input, const Circuit& circuit) {
   const auto columns = static_cast<ColumnId>(circuit.layout().columns.size());
   const auto known = [&](ColumnId column) { return column >= 0 && column < columns; };
   bool fits = true;
@@ -54,7 +54,7 @@ struct Turn::Redoer {
   }
 };
 
-absl::Status Turn::Redo(AgentPtr agent, const decltype(JournalRecord::input)& input) {
+absl::Status Turn::Redo(AgentPtr agent, const JournalRecord::Input& input) {
   MemoryJournal nowhere;
   Turn turn(std::move(agent), nowhere);
   RETURN_IF_ERROR(CheckInput(input, turn.agent_->circuit()));

@@ -28,12 +28,20 @@ class Turnstile::Sleeper final : public Waiter {
 std::optional<Turnstile::Entry> Turnstile::TryEnter(Clock::time_point deadline) {
   if (closed_) return Entry::kClosed;
   if (Clock::now() >= deadline) return Entry::kDeadline;
-  if (!taken_) {
-    taken_ = true;
-    return Entry::kEntered;
+  while (true) {
+    if (EnterIfFree()) return Entry::kEntered;
+    if (waiting_.size() >= max_waiting_) return Entry::kFull;
+    // Unless it has just become free.
+    uint8_t taken = kTaken;
+    if (state_.compare_exchange_strong(taken, kTaken | kLocked, std::memory_order_acquire) ||
+        taken == (kTaken | kLocked)) {
+      return std::nullopt;
+    }
   }
-  if (waiting_.size() >= max_waiting_) return Entry::kFull;
-  return std::nullopt;
+}
+
+void Turnstile::UnlockIfEmpty() {
+  if (waiting_.empty() && !closed_) state_.fetch_and(kTaken, std::memory_order_release);
 }
 
 std::optional<Turnstile::Entry> Turnstile::Join(Waiter* waiter, Clock::time_point deadline) {
@@ -44,10 +52,9 @@ std::optional<Turnstile::Entry> Turnstile::Join(Waiter* waiter, Clock::time_poin
 }
 
 bool Turnstile::EnterIfFree() {
-  MutexLock lock(mutex_);
-  if (closed_ || taken_) return false;
-  taken_ = true;
-  return true;
+  uint8_t free = 0;
+  return state_.compare_exchange_strong(free, kTaken, std::memory_order_acquire,
+                                        std::memory_order_relaxed);
 }
 
 Turnstile::Entry Turnstile::Enter(const Patience& patience) {
@@ -56,7 +63,10 @@ Turnstile::Entry Turnstile::Enter(const Patience& patience) {
   Sleeper self;
   const Line::iterator place = waiting_.insert(waiting_.end(), &self);
   const Entry entry = Wait(&self, patience);
-  if (!self.answer) waiting_.erase(place);
+  if (!self.answer) {
+    waiting_.erase(place);
+    UnlockIfEmpty();
+  }
   if (self.answer == Entry::kEntered && entry != Entry::kEntered) HandOver();
   return entry;
 }
@@ -86,18 +96,21 @@ bool Turnstile::IsGone(const Patience& patience) {
 }
 
 void Turnstile::Leave() {
+  uint8_t taken = kTaken;
+  if (state_.compare_exchange_strong(taken, 0, std::memory_order_release)) return;
   MutexLock lock(mutex_);
   HandOver();
 }
 
 void Turnstile::HandOver() {
   if (waiting_.empty()) {
-    taken_ = false;
+    state_.store(closed_ ? kLocked : 0, std::memory_order_release);
     return;
   }
   // The turn stays taken: it is the first waiter's now.
   Waiter* const first = waiting_.front();
   waiting_.pop_front();
+  UnlockIfEmpty();
   first->Called(Entry::kEntered);
 }
 
@@ -109,6 +122,7 @@ size_t Turnstile::waiting() const {
 void Turnstile::Close() {
   MutexLock lock(mutex_);
   closed_ = true;
+  state_.fetch_or(kLocked, std::memory_order_relaxed);
   for (Waiter* const waiter : waiting_) waiter->Called(Entry::kClosed);
   waiting_.clear();
 }

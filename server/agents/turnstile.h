@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -66,7 +67,7 @@ class Turnstile {
                                           std::chrono::steady_clock::time_point deadline)
       PHASIC_EXCLUDES(mutex_);
   // True: the turn was free, and is the caller's.
-  [[nodiscard]] bool EnterIfFree() PHASIC_EXCLUDES(mutex_);
+  [[nodiscard]] bool EnterIfFree();
   void Leave() PHASIC_EXCLUDES(mutex_);
   // Turns away all who wait and all who come later. Who has the turn keeps it.
   void Close() PHASIC_EXCLUDES(mutex_);
@@ -78,16 +79,22 @@ class Turnstile {
   class Sleeper;
   using Line = std::list<Waiter*>;
 
-  // What is decided without waiting.
+  // The turn is taken; and who comes or leaves needs the lock, for somebody waits or it is closed.
+  // The second changes only under the lock, and only with it set does a turn pass on.
+  static constexpr uint8_t kTaken = 1, kLocked = 2;
+
+  // What is decided without waiting; and then the turn cannot become free without the lock.
   std::optional<Entry> TryEnter(std::chrono::steady_clock::time_point deadline)
       PHASIC_REQUIRES(mutex_);
+  // Who waits no more has been taken out.
+  void UnlockIfEmpty() PHASIC_REQUIRES(mutex_);
   Entry Wait(Sleeper* self, const Patience& patience) PHASIC_REQUIRES(mutex_);
   bool IsGone(const Patience& patience) PHASIC_REQUIRES(mutex_);
   void HandOver() PHASIC_REQUIRES(mutex_);
 
   const size_t max_waiting_;
   mutable Mutex mutex_;
-  bool taken_ PHASIC_GUARDED_BY(mutex_) = false;
+  std::atomic<uint8_t> state_ = 0;
   bool closed_ PHASIC_GUARDED_BY(mutex_) = false;
   Line waiting_ PHASIC_GUARDED_BY(mutex_);
 };

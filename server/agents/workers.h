@@ -29,6 +29,7 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
+  int threads() const { return static_cast<int>(threads_.size()); }
   // Jobs begin in the order in which they are added. Takes no memory, so it cannot fail.
   void Add(Job* job) noexcept PHASIC_EXCLUDES(mutex_);
 

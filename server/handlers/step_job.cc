@@ -12,15 +12,14 @@
 
 namespace phasic::handlers {
 
-void CountRewards(Env& env, std::span<const Disposition> dispositions) {
-  const auto delivered = std::count_if(dispositions.begin(), dispositions.end(),
-                                       [](Disposition d) { return d != Disposition::kDuplicate; });
-  if (delivered > 0) env.rewards.fetch_add(delivered, std::memory_order_relaxed);
+int64_t Delivered(std::span<const Disposition> dispositions) {
+  return std::count_if(dispositions.begin(), dispositions.end(),
+                       [](Disposition d) { return d != Disposition::kDuplicate; });
 }
 
-void CountStep(Env& env, const StepOutcome& outcome) {
-  env.steps.fetch_add(1, std::memory_order_relaxed);
-  CountRewards(env, outcome.dispositions);
+void Count(Env& env, int64_t steps, int64_t rewards) {
+  if (steps > 0) env.steps.fetch_add(steps, std::memory_order_relaxed);
+  if (rewards > 0) env.rewards.fetch_add(rewards, std::memory_order_relaxed);
 }
 
 void StepJob::Start(const Call& call, const v1::StepRequest& request, v1::StepResponse* response,
@@ -52,7 +51,7 @@ double StepJob::Seconds() const {
   return circuit.TurnSeconds(ticks, request_->rewards_size());
 }
 
-void StepJob::Work(absl::StatusOr<Turn> turn) noexcept {
+void StepJob::Work(absl::StatusOr<Turn> turn, AgentPtr) noexcept {
   Journal::Ticket ticket = 0;
   if (turn.ok()) {
     status_ = Guarded([&] { return Do(*std::move(turn), &ticket); });
@@ -76,7 +75,7 @@ absl::Status StepJob::Do(Turn turn, Journal::Ticket* ticket) {
   StepAnswer answer;
   RETURN_IF_ERROR(Step(std::move(turn), &answer));
   *ticket = answer.ticket;
-  if (!answer.repeated) CountStep(call_->env, *answer.outcome);
+  if (!answer.repeated) Count(call_->env, 1, Delivered(answer.outcome->dispositions));
   convert::ToProto(*answer.outcome, agent_->circuit(), response_);
   return absl::OkStatus();
 }

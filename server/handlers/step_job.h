@@ -31,7 +31,7 @@ class StepJob final : private TurnJob, private Journal::Waiter {
 
  private:
   absl::Status Prepare();
-  void Work(absl::StatusOr<Turn> turn) noexcept override;
+  void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept override;
   double Seconds() const;
   absl::Status Do(Turn turn, Journal::Ticket* ticket);
   absl::Status Step(Turn turn, StepAnswer* answer);
@@ -49,8 +49,9 @@ class StepJob final : private TurnJob, private Journal::Waiter {
   absl::Status status_;
 };
 
+// How many of these rewards were no duplicates.
+int64_t Delivered(std::span<const Disposition> dispositions);
 // Keeps the server's count of what was done.
-void CountStep(Env& env, const StepOutcome& outcome);
-void CountRewards(Env& env, std::span<const Disposition> dispositions);
+void Count(Env& env, int64_t steps, int64_t rewards);
 
 }  // namespace phasic::handlers

@@ -20,7 +20,7 @@ absl::Status Reward(const Call& call, const v1::RewardRequest& request,
     ASSIGN_OR_RETURN(Turn turn, TakeTurn(call, agent));
     ASSIGN_OR_RETURN(answer, turn.Reward(list.rewards()));
   }
-  CountRewards(call.env, answer.dispositions);
+  Count(call.env, 0, Delivered(answer.dispositions));
   RETURN_IF_ERROR(call.env.journal.Wait(answer.ticket));
   for (const Disposition disposition : answer.dispositions) {
     response->add_dispositions(convert::ToProto(disposition));

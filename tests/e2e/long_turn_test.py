@@ -52,6 +52,26 @@ class LongTurnTest(unittest.TestCase):
         self.assert_short(latencies)
         long.result()
 
+    def test_calls_beside_a_batch_of_many_short_items_are_as_quick_as_ever(self):
+        # Each is short enough to be done at once. All of them together are not.
+        created = agent_service_pb2.BatchCreateAgentsRequest()
+        for i in range(512):
+            circuit = created.requests.add(agent_id=f"many-{i}").agent.circuit
+            circuit.inputs.add(name="in", encoder="raw", target="crowd.drive").space.box.shape.append(1)
+            circuit.populations.add(name="crowd", model="rate", size=1)
+            circuit.populations.add(name="noise", model="gaussian", size=2_000)
+            circuit.outputs.add(name="out", source="crowd", decoder="rates")
+        uids = [agent.uid for agent in self.stub.BatchCreateAgents(created, timeout=PATIENCE).agents]
+        request = BatchStepRequest(uid=uids, observation=[0] * len(uids), ticks=16)
+        batch = self.stub.BatchStep.future(request, timeout=PATIENCE)
+        calls = 0
+        while not batch.done():
+            self.stub.Step(self.short, timeout=PATIENCE)
+            calls += 1
+        self.assertFalse(batch.result().failures)
+        # Who had to wait for the batch would have been one call.
+        self.assertGreater(calls, 3)
+
     def test_short_items_behind_it_on_its_own_stream_are_done_meanwhile(self):
         requests = [InteractRequest(id=0, step=self.long)]
         requests += [InteractRequest(id=i, step=self.short) for i in range(1, ROUNDS + 1)]

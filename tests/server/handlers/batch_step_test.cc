@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <future>
 #include <span>
 #include <thread>
 
@@ -233,6 +234,52 @@ TEST_F(BatchStepTest, BatchesThatShareAgentsComeThroughFromManyThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const char* id : {"a", "b", "c"}) EXPECT_EQ(Get(id).stats().steps(), 400u);
+}
+
+TEST_F(BatchStepTest, ALongBatchDoesTheSameAndNoLaterOneOvertakesIt) {
+  for (const char* id : {"d", "e", "f"}) Create(id);  // with the same seed
+  constexpr int kBatches = 4;
+  struct Sent final : handlers::Completion {
+    void Done(absl::Status status) noexcept override { end.set_value(std::move(status)); }
+    v1::BatchStepRequest request;
+    v1::BatchStepResponse response;
+    std::promise<absl::Status> end;
+    handlers::BatchStepJob job;
+  } sent[kBatches];
+  // Each far longer than what is done at once, and all of them sent before the first is answered.
+  for (Sent& one : sent) {
+    one.request = Request(3, "ticks: 5000 greedy: false");
+    one.job.Start(call_, one.request, &one.response, &one);
+  }
+  for (int t = 0; t < kBatches; ++t) {
+    ASSERT_OK(sent[t].end.get_future().get());
+    ASSERT_EQ(sent[t].response.failures_size(), 0);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(sent[t].response.step(i), static_cast<uint64_t>(t));
+      v1::StepRequest alone;
+      alone.set_name(absl::StrCat("agents/", i == 0 ? "d" : i == 1 ? "e" : "f"));
+      alone.set_ticks(5000);
+      for (const float x : {0.5f, -0.25f, 0.1f * static_cast<float>(i)}) alone.add_observation(x);
+      Step(alone);
+    }
+  }
+  EXPECT_EQ(Digest("a"), Digest("d"));
+  EXPECT_EQ(Digest("b"), Digest("e"));
+  EXPECT_EQ(Digest("c"), Digest("f"));
+}
+
+TEST_F(BatchStepTest, AnItemOfALongBatchFailsAlone) {
+  v1::BatchStepRequest request = Request(3, "ticks: 5000");
+  request.set_uid(1, 12345);
+  request.add_step(0);
+  request.add_step(0);
+  request.add_step(7);
+  const v1::BatchStepResponse response = Do(request);
+  ASSERT_EQ(response.failures_size(), 2);
+  EXPECT_EQ(WhyOf(response.failures(0)), "AGENT_NOT_FOUND");
+  EXPECT_EQ(response.failures(1).item(), 2);
+  EXPECT_EQ(Get("a").stats().steps(), 1u);
+  EXPECT_EQ(Get("c").stats().steps(), 0u);
 }
 
 class BatchCreateTest : public HandlerTest {

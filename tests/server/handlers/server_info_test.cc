@@ -15,7 +15,7 @@ TEST_F(ServerInfoTest, TellsLimitsAndLoad) {
   EXPECT_EQ(info.version(), PHASIC_VERSION);
   EXPECT_EQ(info.api_version(), "v1");
   EXPECT_EQ(info.store(), "memory");
-  EXPECT_TRUE(info.isa() == "x86-64-v3" || info.isa() == "baseline") << info.isa();
+  EXPECT_EQ(info.isa(), NameOf(ActiveIsa()));
   EXPECT_EQ(info.limits().max_message_bytes(), env_.limits.max_message_bytes);
   EXPECT_EQ(info.limits().max_waiting_turns(), 1'024);
   EXPECT_EQ(info.limits().max_observation_values(), 65'536);
