@@ -88,8 +88,8 @@ int Probabilities(std::span<const Real> drive, std::span<const Real> forbidden, 
                   std::span<Real> p) noexcept {
   int best = -1;
   Real highest = 0;
-  for (size_t i = 0; i < p.size(); ++i) {  // no branch could be foreseen
-    const bool better = (forbidden[i] == 0) & ((best < 0) | (drive[i] > highest));
+  for (size_t i = 0; i < p.size(); ++i) {
+    const bool better = forbidden[i] == 0 && (best < 0 || drive[i] > highest);
     best = better ? static_cast<int>(i) : best;
     highest = better ? drive[i] : highest;
   }

@@ -4,12 +4,13 @@
 // matrices; a row's changes and traces are done together, while the row is in the cache.
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "core/stores/factored.h"
 #include "core/stores/kernels.h"
 #include "core/stores/pairs.h"
+#include "core/stores/plain.h"
 #include "core/stores/store.h"
+#include "core/stores/terms.h"
 #include "core/stores/transmit.h"
 #include "core/stores/window.h"
 
@@ -36,21 +37,11 @@ void Deliver(Lanes lanes, const Link& link) noexcept {
   }
 }
 
-// Of a column, n numbers that may not be finite.
-void Check(const Kernels& k, const Lane& lane, ColumnId column, const Real* x, int64_t n) noexcept {
-  if (!k.finite(x, n)) Diverge(lane, column);
-}
-
 // The ring slot of the pair that a term applies: the oldest before this tick's pair is formed, the
 // newest after.
 int64_t AppliedSlot(const State& s, const BoundTerm& t) noexcept {
   const uint32_t head = *s.data<uint32_t>(t.ring_head);
   return t.term->present_pair ? (head + t.depth - 1) % t.depth : head;
-}
-
-// What a row's trace, or pair, is multiplied with to change its weights.
-Real Coefficient(const BoundTerm& t, double rate, Real gate) noexcept {
-  return static_cast<Real>(rate * (t.gain * gate + t.offset));
 }
 
 // One row's change by one term.
@@ -89,11 +80,6 @@ void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept 
   }
 }
 
-// Whether the trace of a term is finite when it has taken in a pair of these factors.
-bool Modest(const BoundTerm& t, Real post, Real pre) noexcept {
-  return t.decay <= 1 && post * pre <= kModest;
-}
-
 // One row's trace takes in the present pair. `scores` are those of the row's synapses, if a term
 // reads them. False: what was done may have left numbers that are not finite.
 bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
@@ -129,94 +115,6 @@ void PushPair(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
   head = (head + 1) % t.depth;
 }
 
-// One term with a plain trace, which is applied or takes in a pair of vectors, or both in this
-// order, with one walk through weights and traces. The same bits as LearnTerms. `pre` is null when
-// there is no pair to take in.
-void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double rate, bool apply,
-                  const Real* pre) noexcept {
-  State& s = *lane.state;
-  const Kernels& k = *link.kernels;
-  const Values post = Read(s, t.post);
-  const Real decay = static_cast<Real>(t.decay);
-  constexpr Real kUnbounded = std::numeric_limits<Real>::infinity();
-  const Real low = link.bounded ? link.min_weight : -kUnbounded;
-  const Real high = link.bounded ? link.max_weight : kUnbounded;
-  const int64_t n = link.pre;
-  const Real largest = pre == nullptr ? 0 : k.largest(pre, n);
-  // So many rows in one call: small ones are short beside a call.
-  constexpr int64_t kRows = 64;
-  Real c[kRows], copied[kRows];
-  const Values gate = Read(s, t.gate.value);
-  const bool one = apply && !gate.vector();
-  if (one) std::fill_n(c, std::min<int64_t>(kRows, link.post), Coefficient(t, rate, gate[0]));
-  for (int64_t first = 0; first < link.post; first += kRows) {
-    const int64_t m = std::min(kRows, link.post - first);
-    Real* w = s.data<Real>(link.weights) + first * n;
-    Real* e = s.data<Real>(t.trace) + first * n;
-    for (int64_t i = 0; i < m && apply && !one; ++i) c[i] = Coefficient(t, rate, gate[first + i]);
-    const Real* a = copied;
-    if (post.plain()) {
-      a = post.data + first;
-    } else {
-      for (int64_t i = 0; i < m && pre != nullptr; ++i) copied[i] = post[first + i];
-    }
-    if (pre == nullptr) {
-      if (!k.change(w, e, c, low, high, m, n) || !k.finite(c, m))
-        Check(k, lane, link.weights, w, m * n);
-      continue;
-    }
-    if (!apply) {
-      k.trace(e, decay, a, pre, m, n);
-    } else if (!k.learn(w, c, low, high, e, decay, a, pre, m, n) || !k.finite(c, m)) {
-      Check(k, lane, link.weights, w, m * n);
-    }
-    if (!Modest(t, k.largest(a, m), largest)) Check(k, lane, t.trace, e, m * n);
-  }
-}
-
-// The same for a term whose trace is factored.
-void LearnFactored(const Lane& lane, const Link& link, const BoundTerm& t, double rate, bool apply,
-                   bool form) noexcept {
-  State* const s = lane.state;
-  const auto change = [&] {
-    if (!FoldPairs(s, link, t)) Diverge(lane, t.trace);
-    LearnPlainly(lane, link, t, rate, /*apply=*/true, nullptr);
-  };
-  if (apply && !t.term->present_pair) change();
-  if (form && !FormPair(s, link, t)) Diverge(lane, t.trace);
-  if (apply && t.term->present_pair) change();
-}
-
-// Keeps the present pair for rewards that name a step.
-void KeepForWindow(State* s, const Link& link, const BoundTerm& t) noexcept {
-  if (t.window.capacity == 0) return;
-  const PairRoom room = KeepPair(s, link, t);
-  CopyPost(*s, link, t, room.post);
-  CopyPre(*s, link, t, room.pre);
-}
-
-double RateOf(const State& s, const Link& link, const BoundTerm& t) noexcept {
-  return t.term->sign * link.param(s, t.term->rate_parameter);
-}
-
-// A plain link (Link::plain).
-void LearnOne(const Lane& lane, const Link& link, Moment moment) noexcept {
-  State& s = *lane.state;
-  const BoundTerm& t = link.terms.front();
-  const bool apply = Open(lane, t.gate, t.term->apply, t.apply_clock, moment);
-  const bool form = Forms(lane, t.form_clock, moment);
-  if (!apply && !form) return;
-  const double rate = RateOf(s, link, t);
-  if (form) KeepForWindow(&s, link, t);
-  if (t.factored.count != kNoColumn) return LearnFactored(lane, link, t, rate, apply, form);
-  const Real* const pre = form ? ReadPre(s, link, t.pre, t.pre_is_delivered).data : nullptr;
-  if (!(apply && form && t.term->present_pair)) {
-    return LearnPlainly(lane, link, t, rate, apply, pre);
-  }
-  LearnPlainly(lane, link, t, rate, /*apply=*/false, pre);
-  LearnPlainly(lane, link, t, rate, /*apply=*/true, nullptr);
-}
-
 // Any list of terms.
 void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   State& s = *lane.state;
@@ -241,11 +139,11 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
   };
 
   const auto check = [&](ColumnId column, int64_t i) {
-    Check(*link.kernels, lane, column, s.data<Real>(column) + i * link.pre, link.pre);
+    CheckColumn(*link.kernels, lane, column, s.data<Real>(column) + i * link.pre, link.pre);
   };
 
   if (Forms(lane, link.row_clock, moment)) UpdateFactors(&s, link);
-  for_terms(form, [&](const BoundTerm& t) { KeepForWindow(&s, link, t); });
+  for_terms(form, [&](const BoundTerm& t) { KeepPair(&s, link, t); });
   const uint64_t terms = apply | form;
   if ((terms & (terms - 1)) == 0 && (apply & form & present) == 0) {
     const BoundTerm& t = link.terms[std::countr_zero(terms)];

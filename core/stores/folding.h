@@ -18,10 +18,10 @@ namespace phasic::folding {
 template <int kWide, int kRows, bool kDecays>
 PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay, const Real* a,
                              const Real* b, int64_t pairs) {
-  using Wide = typename products::Vector<kWide>::Type;
+  using Wide = typename registers::Vector<kWide>::Type;
   constexpr int kParts = kFoldColumns / kWide;
   Wide sum[kRows][kParts], row, post[kRows], decays, unsound = {};
-  products::Spread<kWide>(decay, &decays);
+  registers::Spread<kWide>(decay, &decays);
   Real edge[kFoldColumns] = {};
 #pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) {
@@ -34,7 +34,7 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
   }
   for (int64_t k = 0; k < pairs; ++k) {
 #pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) products::Spread<kWide>(a[k * kRows + r], &post[r]);
+    for (int r = 0; r < kRows; ++r) registers::Spread<kWide>(a[k * kRows + r], &post[r]);
 #pragma GCC unroll 8
     for (int p = 0; p < kParts; ++p) {
       std::memcpy(&row, b + k * kFoldColumns + p * kWide, sizeof row);
@@ -55,7 +55,7 @@ PHASIC_INLINE Real FoldBlock(Real* e, int64_t stride, int64_t width, Real decay,
       std::copy_n(edge, width, e + r * stride);
     }
   }
-  return products::Sum<kWide>(unsound);
+  return registers::Sum<kWide>(unsound);
 }
 
 template <int kWide, int kRows, bool kDecays>

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/base/v3.h"
 #include "core/stores/folding.h"
 #include "core/stores/learning.h"
 #include "core/stores/products.h"
@@ -33,7 +34,7 @@ PHASIC_INLINE Real Unsound(Real x) { return x - x; }
 
 template <int kWide>
 PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
-  using Wide = typename products::Vector<kWide>::Type;
+  using Wide = typename registers::Vector<kWide>::Type;
   constexpr int kChains = 4;  // that do not wait for each other
   if (n < kWide) {
     Real unsound = 0;
@@ -56,17 +57,17 @@ PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
     sums[0] += part * zero;
   }
   part = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  return products::Sum<kWide>(part) == 0;
+  return registers::Sum<kWide>(part) == 0;
 }
 
 // Sizes are compared as whole numbers of the same bits: so what is not finite is larger than all
 // that is.
 template <int kWide>
 PHASIC_INLINE Real Largest(const Real* x, int64_t n) {
-  using Ints = typename products::Vector<kWide>::Ints;
-  constexpr products::Bits kSizeBits = std::numeric_limits<products::Bits>::max();
+  using Ints = typename registers::Vector<kWide>::Ints;
+  constexpr registers::Bits kSizeBits = std::numeric_limits<registers::Bits>::max();
   Ints most = {}, part;
-  products::Bits rest = 0, one;
+  registers::Bits rest = 0, one;
   int64_t j = 0;
   for (; j + kWide <= n; j += kWide) {
     std::memcpy(&part, x + j, sizeof part);
@@ -78,7 +79,7 @@ PHASIC_INLINE Real Largest(const Real* x, int64_t n) {
     std::memcpy(&one, x + j, sizeof one);
     rest = std::max(rest, one & kSizeBits);
   }
-  rest = std::max(rest, products::Most<kWide>(most));
+  rest = std::max(rest, registers::Most<kWide>(most));
   Real largest;
   std::memcpy(&largest, &rest, sizeof largest);
   return largest;
@@ -158,9 +159,8 @@ PHASIC_INLINE void Replay(Real* __restrict e, const Real* decay, const Real* a, 
 
 // The baseline has registers of 16 bytes; wider vectors are slow there.
 PHASIC_KERNELS(Baseline, 4, );
-PHASIC_KERNELS(V3, 8, __attribute__((target("avx,avx2,bmi,bmi2,fma"))));
-PHASIC_KERNELS(V4, 16,
-               __attribute__((target("avx,avx2,bmi,bmi2,fma,avx512f,avx512vl,avx512dq,avx512bw"))));
+PHASIC_KERNELS(V3, 8, PHASIC_V3);
+PHASIC_KERNELS(V4, 16, PHASIC_V4);
 
 }  // namespace
 

@@ -27,7 +27,7 @@ struct Constants {
 };
 template <int kWide>
 struct Spreads {
-  typename products::Vector<kWide>::Type low, high, decay;
+  typename registers::Vector<kWide>::Type low, high, decay;
 };
 
 // One row. Coefficients `c` and `a` are one for the row, or, where kColumn says that it is in truth
@@ -37,15 +37,15 @@ struct Spreads {
 template <int kWide, Does kDoes, Bounds kBounds, bool kColumn, class Traces>
 PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t n,
                        const Constants& k, const Spreads<kWide>& wide,
-                       typename products::Vector<kWide>::Type (&sums)[2], Real* rest) {
-  using Wide = typename products::Vector<kWide>::Type;
+                       typename registers::Vector<kWide>::Type (&sums)[2], Real* rest) {
+  using Wide = typename registers::Vector<kWide>::Type;
   constexpr bool kChanges = kDoes != Does::kTrace, kTraces = kDoes != Does::kChange;
   constexpr bool kClips = kBounds != Bounds::kNone;
   constexpr bool kSums = kChanges && kBounds != Bounds::kBoth;
   Wide cs = {}, as = {}, bs = {};
-  if constexpr (kChanges && !kColumn) products::Spread<kWide>(*c, &cs);
-  if constexpr (kTraces && !kColumn) products::Spread<kWide>(*a, &as);
-  if constexpr (kTraces && kColumn) products::Spread<kWide>(*b, &bs);
+  if constexpr (kChanges && !kColumn) registers::Spread<kWide>(*c, &cs);
+  if constexpr (kTraces && !kColumn) registers::Spread<kWide>(*a, &as);
+  if constexpr (kTraces && kColumn) registers::Spread<kWide>(*b, &bs);
   int64_t j = 0;
   const auto part = [&](int64_t at, Wide * sum) __attribute__((always_inline)) {
     Wide ws = {}, es;
@@ -96,11 +96,11 @@ PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const R
 template <int kWide, Does kDoes, Bounds kBounds, class Traces>
 PHASIC_INLINE bool Rows(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t m,
                         int64_t n, const Constants& k) {
-  typename products::Vector<kWide>::Type sums[2] = {};
+  typename registers::Vector<kWide>::Type sums[2] = {};
   Spreads<kWide> wide;
-  products::Spread<kWide>(k.low, &wide.low);
-  products::Spread<kWide>(k.high, &wide.high);
-  products::Spread<kWide>(k.decay, &wide.decay);
+  registers::Spread<kWide>(k.low, &wide.low);
+  registers::Spread<kWide>(k.high, &wide.high);
+  registers::Spread<kWide>(k.decay, &wide.decay);
   Real sum = 0;
   if (n == 1) {  // as good as one row, and longer
     Row<kWide, kDoes, kBounds, true>(w, e, c, a, b, m, k, wide, sums, &sum);
@@ -112,7 +112,7 @@ PHASIC_INLINE bool Rows(Real* w, Traces* e, const Real* c, const Real* a, const 
     }
   }
   sums[0] += sums[1];
-  sum += products::Sum<kWide>(sums[0]);
+  sum += registers::Sum<kWide>(sums[0]);
   return sum - sum == 0;
 }
 

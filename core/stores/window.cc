@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/stores/kernels.h"
+#include "core/stores/pairs.h"
 #include "core/stores/store.h"
 
 namespace phasic {
@@ -97,9 +98,10 @@ void ApplyRow(State& s, const Link& link, const PastTrace& past, int64_t i) noex
 
 }  // namespace
 
-PairRoom KeepPair(State* state, const Link& link, const BoundTerm& term) noexcept {
+void KeepPair(State* state, const Link& link, const BoundTerm& term) noexcept {
   State& s = *state;
   const TermWindow& w = term.window;
+  if (w.capacity == 0) return;
   uint64_t& formed = *s.data<uint64_t>(w.formed);
   uint64_t& lasting = *s.data<uint64_t>(w.lasting);
   uint32_t& kept = *s.data<uint32_t>(w.kept);
@@ -109,7 +111,8 @@ PairRoom KeepPair(State* state, const Link& link, const BoundTerm& term) noexcep
   ++formed;
   ++lasting;
   ++kept;
-  return {s.data<Real>(w.post) + slot * link.post, s.data<Real>(w.pre) + slot * link.pre};
+  CopyPost(s, link, term, s.data<Real>(w.post) + slot * link.post);
+  CopyPre(s, link, term, s.data<Real>(w.pre) + slot * link.pre);
 }
 
 void MarkStep(State* state, const Link& link) noexcept {

@@ -12,12 +12,8 @@ namespace phasic {
 // gives the trace of any step between, with the bits that it had. Old pairs are folded into the
 // base kFoldPairs at a time.
 
-// Room for the factors of the next pair of a term that has a window.
-struct PairRoom {
-  Real* post;
-  Real* pre;
-};
-PairRoom KeepPair(State* state, const Link& link, const BoundTerm& term) noexcept;
+// Keeps the present pair of a term, if that has a window.
+void KeepPair(State* state, const Link& link, const BoundTerm& term) noexcept;
 
 // As Store says.
 void MarkStep(State* state, const Link& link) noexcept;
