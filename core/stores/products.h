@@ -31,6 +31,36 @@ PHASIC_INLINE void CopySome(const Real* from, int64_t n, Real* to) {
   if (n & 1) *to = *from;
 }
 
+// y[r] += the sum of row r, folded in halves, as FoldToFour and Sum would have it: eight together.
+PHASIC_INLINE void AddSums(const Vector<16>::Type (&row)[8], Real* y) {
+  Vector<16>::Type pair[4], quad[2];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {  // rows 2i and 2i + 1, eight sums of each
+    const auto &a = row[2 * i], &b = row[2 * i + 1];
+    pair[i] =
+        __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+        __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {  // rows 4i to 4i + 3, four of each
+    const auto &a = pair[2 * i], &b = pair[2 * i + 1];
+    quad[i] =
+        __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+        __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  }
+  // Two of each: rows 0, 4, 1, 5...
+  const Vector<16>::Type two = __builtin_shufflevector(quad[0], quad[1], 0, 1, 16, 17, 4, 5, 20, 21,
+                                                       8, 9, 24, 25, 12, 13, 28, 29) +
+                               __builtin_shufflevector(quad[0], quad[1], 2, 3, 18, 19, 6, 7, 22, 23,
+                                                       10, 11, 26, 27, 14, 15, 30, 31);
+  const Vector<8>::Type sums = __builtin_shufflevector(two, two, 0, 4, 8, 12, 2, 6, 10, 14) +
+                               __builtin_shufflevector(two, two, 1, 5, 9, 13, 3, 7, 11, 15);
+  Vector<8>::Type ys;
+  std::memcpy(&ys, y, sizeof ys);
+  ys += sums;
+  std::memcpy(y, &ys, sizeof ys);
+}
+
 // The products of kRows rows with x: their sums do not wait for each other, and are folded
 // together. kWide numbers at a time, which changes no bit: lane l sums the products l, l + 16, ...
 template <int kWide, int kRows>
@@ -68,8 +98,14 @@ PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
     }
   }
   // Folded in halves: of 16, 8, 4 and 2.
-  Four four[kRows];
+  if constexpr (kWide == 16 && kRows == 8) {
+    Wide whole[kRows];
 #pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) whole[r] = lane[r][0];
+    return AddSums(whole, y);
+  }
+  Four four[kRows];
+#pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) {
     if constexpr (kParts == 4) {
       const Wide low = lane[r][0] + lane[r][2], high = lane[r][1] + lane[r][3];
@@ -81,22 +117,19 @@ PHASIC_INLINE void Dots(const Real* w, const Real* x, Real* y, int64_t n) {
       FoldToFour<16>(lane[r][0], &four[r]);
     }
   }
-  if constexpr (kRows == 1) {
-    y[0] += Sum<4>(four[0]);
+  if constexpr (kRows == 4) {
+    const Four first = __builtin_shufflevector(four[0], four[1], 0, 1, 4, 5) +
+                       __builtin_shufflevector(four[0], four[1], 2, 3, 6, 7);
+    const Four second = __builtin_shufflevector(four[2], four[3], 0, 1, 4, 5) +
+                        __builtin_shufflevector(four[2], four[3], 2, 3, 6, 7);
+    const Four sums = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
+                      __builtin_shufflevector(first, second, 1, 3, 5, 7);
+    Four ys;
+    std::memcpy(&ys, y, sizeof ys);
+    ys += sums;
+    std::memcpy(y, &ys, sizeof ys);
   } else {
-#pragma GCC unroll 2
-    for (int g = 0; g < kRows; g += 4) {
-      const Four first = __builtin_shufflevector(four[g], four[g + 1], 0, 1, 4, 5) +
-                         __builtin_shufflevector(four[g], four[g + 1], 2, 3, 6, 7);
-      const Four second = __builtin_shufflevector(four[g + 2], four[g + 3], 0, 1, 4, 5) +
-                          __builtin_shufflevector(four[g + 2], four[g + 3], 2, 3, 6, 7);
-      const Four sums = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
-                        __builtin_shufflevector(first, second, 1, 3, 5, 7);
-      Four ys;
-      std::memcpy(&ys, y + g, sizeof ys);
-      ys += sums;
-      std::memcpy(y + g, &ys, sizeof ys);
-    }
+    for (int r = 0; r < kRows; ++r) y[r] += Sum<4>(four[r]);
   }
 }
 
