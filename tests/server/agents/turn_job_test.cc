@@ -23,8 +23,11 @@ using testing::Fails;
 // Notes when and where it was done.
 class Noted final : public TurnJob {
  public:
+  using TurnJob::Join;
+  using TurnJob::Resume;
   using TurnJob::Start;
-  void Work(absl::StatusOr<Turn> turn) noexcept override {
+  void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept override {
+    EXPECT_EQ(refused == nullptr, turn.ok()) << "who has the turn has the agent";
     if (order != nullptr) place = (*order)++;
     thread = std::this_thread::get_id();
     done.set_value(turn.status());
@@ -65,6 +68,31 @@ TEST_F(TurnJobTest, LongWorkGoesToAWorker) {
   Start(&job, {}, 1.0);
   EXPECT_OK(job.Wait());
   EXPECT_NE(job.thread, std::this_thread::get_id());
+}
+
+TEST_F(TurnJobTest, OneThatHasJoinedIsDoneWhenItIsResumedAndNoLaterOneBefore) {
+  std::atomic<int> order = 0;
+  Noted first, second;
+  first.order = second.order = &order;
+  EXPECT_TRUE(first.Join(agent_, first.patience, journal_, workers_));
+  EXPECT_FALSE(second.Join(agent_, second.patience, journal_, workers_));
+  EXPECT_EQ(order, 0);
+  std::thread([&first] { first.Resume(); }).join();
+  EXPECT_OK(first.Wait());
+  EXPECT_OK(second.Wait());
+  EXPECT_EQ(first.place, 0);
+  EXPECT_EQ(second.place, 1);
+}
+
+TEST_F(TurnJobTest, OneThatHasJoinedAndIsResumedTooLateLeavesTheTurn) {
+  Noted job, next;
+  job.patience.deadline = steady_clock::now() + milliseconds(20);
+  EXPECT_TRUE(job.Join(agent_, job.patience, journal_, workers_));
+  std::this_thread::sleep_for(milliseconds(40));
+  job.Resume();
+  EXPECT_THAT(job.Wait(), Fails(StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
+  Start(&next);
+  EXPECT_OK(next.Wait());
 }
 
 TEST_F(TurnJobTest, WhatWaitsIsDoneInTheOrderOfItsStart) {
