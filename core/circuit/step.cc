@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "core/base/limits.h"
@@ -146,9 +147,29 @@ void Record(const Circuit& circuit, const Lane& lane) noexcept {
   }
 }
 
+// Tells where a number is not finite. If all are, returns the largest size of one.
+Real Look(const Circuit& circuit, const Lane& lane,
+          std::span<const Circuit::Watched> stretches) noexcept {
+  Real most = 0;
+  for (const Circuit::Watched& watched : stretches) {
+    const Real* const numbers = lane.state->data<Real>(watched.first);
+    const Real largest = circuit.kernels().largest(numbers, watched.count);
+    most = std::max(most, largest);
+    if (largest <= std::numeric_limits<Real>::max()) continue;
+    const auto& columns = circuit.layout().columns;
+    for (size_t id = 0; id < columns.size(); ++id) {
+      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
+      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
+      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
+        Diverge(lane, static_cast<ColumnId>(id));
+    }
+  }
+  return most;
+}
+
 // One tick. The order is the model (core/README.md): encode; forward sweep; feedback sweep, in
 // reverse; both `sweeps` times; decode; modulators; learn, APPLY before TRACE; advance.
-void Tick(const Circuit& circuit, Lanes lanes) noexcept {
+void Tick(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   LaneGroup scratch;
   const auto& nodes = circuit.nodes();
   for (const int e : circuit.encoders()) nodes[e].component->forward(lanes, nodes[e]);
@@ -173,7 +194,7 @@ void Tick(const Circuit& circuit, Lanes lanes) noexcept {
     node.component->forward(due, node);
     for (const Lane& lane : due) EmptyMailbox(*lane.state, node);
   }
-  for (const Lane& lane : lanes) CheckFinite(circuit, lane);
+  for (Lane& lane : lanes) lane.modest = Look(circuit, lane, circuit.watched()) <= kModestFactor;
   Learn(circuit, lanes, {Moment::Kind::kTick});
   ClearFired(circuit, lanes);
   for (const Lane& lane : lanes) {
@@ -210,25 +231,10 @@ void RunGroup(const Circuit& circuit, std::span<Lane> lanes) noexcept {
   }
 }
 
-void CheckFinite(const Circuit& circuit, const Lane& lane,
-                 std::span<const Circuit::Watched> stretches) noexcept {
-  for (const Circuit::Watched& watched : stretches) {
-    const Real* const numbers = lane.state->data<Real>(watched.first);
-    if (circuit.kernels().finite(numbers, watched.count)) continue;
-    const auto& columns = circuit.layout().columns;
-    for (size_t id = 0; id < columns.size(); ++id) {
-      if (columns[id].type != kReal || columns[id].arena >= 0) continue;
-      const auto column = lane.state->span<Real>(static_cast<ColumnId>(id));
-      if (!circuit.kernels().finite(column.data(), static_cast<int64_t>(column.size())))
-        Diverge(lane, static_cast<ColumnId>(id));
-    }
-  }
-}
-
 }  // namespace
 
 void CheckFinite(const Circuit& circuit, const Lane& lane) noexcept {
-  CheckFinite(circuit, lane, circuit.watched());
+  Look(circuit, lane, circuit.watched());
 }
 
 void RunTicks(const Circuit& circuit, std::span<Lane> lanes) noexcept {
@@ -249,10 +255,13 @@ void Deliver(const Circuit& circuit, const Lane& lane, int channel,
     for (const Real value : values) *s.data<double>(kAgentEpisodeReturn) += value;
   }
   const auto& watched = circuit.watched(channel);
-  if (node.when.clock != When::Clock::kDelivery) return CheckFinite(circuit, lane, watched);
+  if (node.when.clock != When::Clock::kDelivery) {
+    Look(circuit, lane, watched);
+    return;
+  }
   node.component->forward({&lane, 1}, node);
   EmptyMailbox(s, node);
-  CheckFinite(circuit, lane, watched);
+  Look(circuit, lane, watched);
   if (*s.data<uint8_t>(node.fired) != 0)
     Learn(circuit, {&lane, 1}, {Moment::Kind::kDelivery, index});
   *s.data<uint8_t>(node.fired) = 0;

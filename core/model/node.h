@@ -85,6 +85,8 @@ struct Lane {
   Divergence* divergence = nullptr;  // told of the first
   uint64_t due = 0;                  // by clock of the circuit: whether it strikes in this tick
   uint64_t struck = 0;               // whether it has struck in this step
+  bool modest = false;  // what populations publish in this tick is so small that no pair of it can
+                        // make a trace infinite
 };
 // A number in this column is not finite.
 inline void Diverge(const Lane& lane, ColumnId column) noexcept {

@@ -18,7 +18,7 @@ bool Fold(const State& s, const Link& link, const BoundTerm& t, Real* e) noexcep
 
 }  // namespace
 
-bool FormPair(State* state, const Link& link, const BoundTerm& t) noexcept {
+bool FormPair(State* state, const Link& link, const BoundTerm& t, bool modest) noexcept {
   State& s = *state;
   const FactoredTrace& f = t.factored;
   uint32_t& count = *s.data<uint32_t>(f.count);
@@ -32,7 +32,7 @@ bool FormPair(State* state, const Link& link, const BoundTerm& t) noexcept {
   ++count;
   // A pair that is not modest goes in at once.
   const Kernels& k = *link.kernels;
-  const bool modest = k.largest(post, link.post) * k.largest(b.data, link.pre) <= kModest;
+  modest = modest || k.largest(post, link.post) * k.largest(b.data, link.pre) <= kModest;
   return (modest && count < kFoldPairs) || FoldPairs(state, link, t);
 }
 

@@ -13,8 +13,9 @@ namespace phasic {
 // is then due once in so many pairs, and at each reward, instead of at each pair; its numbers get
 // the bits that they would have had. Whoever reads the column must fold first, or read by Read.
 
-// The present pair joins. False when the trace is not finite any more.
-bool FormPair(State* state, const Link& link, const BoundTerm& term) noexcept;
+// The present pair joins. `modest`: no product of it is above kModest, which else is looked up.
+// False when the trace is not finite any more.
+bool FormPair(State* state, const Link& link, const BoundTerm& term, bool modest) noexcept;
 // All pairs go into the trace. False when it is not finite any more.
 bool FoldPairs(State* state, const Link& link, const BoundTerm& term) noexcept;
 // The trace as it would be then.

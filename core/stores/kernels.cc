@@ -65,24 +65,34 @@ PHASIC_INLINE bool Finite(const Real* x, int64_t n) {
 template <int kWide>
 PHASIC_INLINE Real Largest(const Real* x, int64_t n) {
   using Ints = typename registers::Vector<kWide>::Ints;
+  constexpr int kChains = 4;  // that do not wait for each other
   constexpr registers::Bits kSizeBits = std::numeric_limits<registers::Bits>::max();
-  Ints most = {}, part;
-  registers::Bits rest = 0, one;
+  Ints most[kChains] = {}, part;
+  registers::Bits largest = 0, one;
   int64_t j = 0;
-  for (; j + kWide <= n; j += kWide) {
-    std::memcpy(&part, x + j, sizeof part);
+  const auto look = [&](int64_t at, Ints * chain) __attribute__((always_inline)) {
+    std::memcpy(&part, x + at, sizeof part);
     part &= kSizeBits;
-    most = most > part ? most : part;
+    *chain = *chain > part ? *chain : part;
+  };
+  for (; j + kChains * kWide <= n; j += kChains * kWide) {
+#pragma GCC unroll 4
+    for (int c = 0; c < kChains; ++c) look(j + c * kWide, &most[c]);
+  }
+  if (n >= kWide) {  // the last ones may be looked at twice
+    for (; j < n; j += kWide) look(std::min(j, n - kWide), &most[0]);
+#pragma GCC unroll 4
+    for (int c = 1; c < kChains; ++c) most[0] = most[0] > most[c] ? most[0] : most[c];
+    largest = registers::Most<kWide>(most[0]);
   }
   for (; j < n; ++j) {
     asm("" : "+r"(j));  // not worth vectors
     std::memcpy(&one, x + j, sizeof one);
-    rest = std::max(rest, one & kSizeBits);
+    largest = std::max(largest, one & kSizeBits);
   }
-  rest = std::max(rest, registers::Most<kWide>(most));
-  Real largest;
-  std::memcpy(&largest, &rest, sizeof largest);
-  return largest;
+  Real size;
+  std::memcpy(&size, &largest, sizeof size);
+  return size;
 }
 
 PHASIC_INLINE void Clip(Real* w, Real low, Real high, int64_t n) {

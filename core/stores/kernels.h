@@ -17,6 +17,7 @@ inline constexpr int64_t kFoldColumns = 32;
 // What a trace takes in at once, with a decay of at most 1, cannot make it infinite when it is no
 // larger: that is less than half a unit in the last place of the largest number.
 inline constexpr Real kModest = 1e29;
+inline constexpr Real kModestFactor = 1e14;  // of both, and their product is modest
 
 // The hot loops over a projection's synapses. Sums run in 16 fixed lanes, folded in a fixed order,
 // and nothing is contracted, so that every instruction set gives the same bits. Matrices are

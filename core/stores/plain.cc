@@ -22,7 +22,7 @@ void LearnFactored(const Lane& lane, const Link& link, const BoundTerm& t, doubl
     LearnPlainly(lane, link, t, rate, /*apply=*/true, nullptr);
   };
   if (apply && !t.term->present_pair) change();
-  if (form && !FormPair(s, link, t)) Diverge(lane, t.trace);
+  if (form && !FormPair(s, link, t, IsModest(lane, link, t))) Diverge(lane, t.trace);
   if (apply && t.term->present_pair) change();
 }
 
@@ -38,7 +38,8 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
   const Real low = link.bounded ? link.min_weight : -kUnbounded;
   const Real high = link.bounded ? link.max_weight : kUnbounded;
   const int64_t n = link.pre;
-  const Real largest = pre == nullptr ? 0 : k.largest(pre, n);
+  const bool modest = pre == nullptr || IsModest(lane, link, t);
+  const Real largest = modest ? 0 : k.largest(pre, n);
   // So many rows in one call: small ones are short beside a call.
   constexpr int64_t kRows = 64;
   Real c[kRows], copied[kRows];
@@ -66,7 +67,7 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
     } else if (!k.learn(w, c, low, high, e, decay, a, pre, m, n) || !k.finite(c, m)) {
       CheckColumn(k, lane, link.weights, w, m * n);
     }
-    if (!Modest(t, k.largest(a, m), largest)) CheckColumn(k, lane, t.trace, e, m * n);
+    if (!modest && !Modest(t, k.largest(a, m), largest)) CheckColumn(k, lane, t.trace, e, m * n);
   }
 }
 

@@ -21,6 +21,11 @@ inline bool Modest(const BoundTerm& t, Real post, Real pre) noexcept {
   return t.decay <= 1 && post * pre <= kModest;
 }
 
+// Whether that is known of a plain link without a look: its factors are what populations publish.
+inline bool IsModest(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
+  return lane.modest && link.plain && link.delay == 0 && t.post.of == nullptr && t.decay <= 1;
+}
+
 // Of a column, n numbers that may not be finite.
 inline void CheckColumn(const Kernels& k, const Lane& lane, ColumnId column, const Real* x,
                         int64_t n) noexcept {
