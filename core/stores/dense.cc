@@ -82,8 +82,9 @@ void PassOn(State& s, const Link& link, const BoundTerm& t, int64_t i) noexcept 
 
 // One row's trace takes in the present pair. `scores` are those of the row's synapses, if a term
 // reads them. False: what was done may have left numbers that are not finite.
-bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
+bool TraceRow(const Lane& lane, const Link& link, const BoundTerm& t, int64_t i,
               const Real* scores) noexcept {
+  State& s = *lane.state;
   if (t.trace == kNoColumn) return true;
   PassOn(s, link, t, i);
   const Kernels& k = *link.kernels;
@@ -97,7 +98,8 @@ bool TraceRow(State& s, const Link& link, const BoundTerm& t, int64_t i,
     return false;
   }
   k.trace(e, decay, &a, b.data, 1, link.pre);
-  return t.stages == 1 && Modest(t, k.largest(&a, 1), k.largest(b.data, link.pre));
+  if (t.stages > 1) return false;
+  return IsModest(lane, link, t) || Modest(t, k.largest(&a, 1), k.largest(b.data, link.pre));
 }
 
 // The ring of a term takes in the present pair; of what synapses drew, the number of the draw.
@@ -162,7 +164,7 @@ void LearnTerms(const Lane& lane, const Link& link, Moment moment) noexcept {
     for_terms(apply & ~present,
               [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
     bool sound = true;
-    for_terms(form, [&](const BoundTerm& t) { sound &= TraceRow(s, link, t, i, scores); });
+    for_terms(form, [&](const BoundTerm& t) { sound &= TraceRow(lane, link, t, i, scores); });
     for_terms(apply & present, [&](const BoundTerm& t) { ApplyRow(lane, link, t, rate(t), i, w); });
     if (apply != 0 && link.bounded) {
       link.kernels->clip(w, link.min_weight, link.max_weight, link.pre);

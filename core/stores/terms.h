@@ -21,9 +21,10 @@ inline bool Modest(const BoundTerm& t, Real post, Real pre) noexcept {
   return t.decay <= 1 && post * pre <= kModest;
 }
 
-// Whether that is known of a plain link without a look: its factors are what populations publish.
+// Whether that is known without a look: because both factors are what populations publish now.
 inline bool IsModest(const Lane& lane, const Link& link, const BoundTerm& t) noexcept {
-  return lane.modest && link.plain && link.delay == 0 && t.post.of == nullptr && t.decay <= 1;
+  return lane.modest && link.rule->factors == nullptr && link.delay == 0 && !t.synapse_score &&
+         t.post.of == nullptr && t.decay <= 1;
 }
 
 // Of a column, n numbers that may not be finite.
