@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -43,7 +44,7 @@ TEST(DrawsTest, NormalsHaveTheBitsOfOneAfterTheOtherInEveryQuadrant) {
   int wrong = 0;
   for (uint32_t i = 0; i < kUnits; ++i) {
     const double normal = random.Normal(i);
-    wrong += std::memcmp(&normal, &out[i], sizeof normal) != 0;
+    wrong += std::bit_cast<uint64_t>(normal) != std::bit_cast<uint64_t>(out[i]);
   }
   EXPECT_EQ(wrong, 0);
 }
