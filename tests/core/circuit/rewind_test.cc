@@ -50,6 +50,17 @@ TEST(DivergenceTest, ActivityIsWatchedToo) {
   EXPECT_EQ(divergence.tick, 1u);
 }
 
+// Finite activity whose products are not: small activity needs no look at what it leaves in traces.
+TEST(DivergenceTest, TracesAreLookedAtWhereActivityIsLarge) {
+  Probe probe(Explosive());
+  int steps = 0;
+  while (probe.agent().divergence().column == kNoColumn && steps++ < 100) probe.Step({3e38f});
+  const Divergence divergence = probe.agent().divergence();
+  ASSERT_NE(divergence.column, kNoColumn);
+  const Column& column = probe.agent().circuit().layout().columns[divergence.column];
+  EXPECT_EQ(column.component + "." + column.name, "p.trace");
+}
+
 // A long script of steps, rewards and resets, any of which is undone and done again: with inputs,
 // and, where a state is small, by a copy before each turn.
 class RewindTest : public ::testing::TestWithParam<std::tuple<ToyCircuit, bool>> {
