@@ -51,6 +51,7 @@ void HostedAgent::Enter(Inside inside) {
 
 void HostedAgent::Publish() {
   Card card = inside_->card;
+  stats_.Store(card.stats);
   MutexLock lock(card_mutex_);
   card_ = std::move(card);
 }

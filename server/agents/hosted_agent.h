@@ -17,6 +17,7 @@
 #include "server/agents/journal.h"
 #include "server/agents/recall.h"
 #include "server/agents/turnstile.h"
+#include "server/base/published.h"
 
 namespace phasic {
 
@@ -138,7 +139,9 @@ class HostedAgent : public std::enable_shared_from_this<HostedAgent> {
   const std::shared_ptr<const Circuit>& shared_circuit() const { return circuit_; }
   Card card() const PHASIC_EXCLUDES(card_mutex_) {
     MutexLock lock(card_mutex_);
-    return card_;
+    Card card = card_;
+    card.stats = stats_.Load();
+    return card;
   }
   // Of the last thing that was put down for it.
   Journal::Ticket last_ticket() const { return last_ticket_.load(std::memory_order_acquire); }
@@ -168,7 +171,8 @@ class HostedAgent : public std::enable_shared_from_this<HostedAgent> {
   std::atomic<bool> known_ = false, awake_ = false;
   std::atomic<Journal::Ticket> last_ticket_ = 0;
   mutable Mutex card_mutex_;
-  Card card_ PHASIC_GUARDED_BY(card_mutex_);
+  Card card_ PHASIC_GUARDED_BY(card_mutex_);  // without statistics, which each turn changes
+  Published<Stats> stats_;
 };
 
 using AgentPtr = std::shared_ptr<HostedAgent>;

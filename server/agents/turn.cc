@@ -85,9 +85,13 @@ absl::Status Turn::CheckRewards(std::span<const RewardArguments> rewards) const 
   return absl::OkStatus();
 }
 
-void Turn::KeepWayBack(double seconds) {
-  thread_local std::vector<std::byte> spare;  // A turn begins and ends in one thread.
-  inside().rewind.Begin(inside().agent, seconds, &spare);
+void Turn::KeepWayBack(double seconds, std::vector<std::byte>* spare) {
+  inside().rewind.Begin(inside().agent, seconds, spare);
+}
+
+std::vector<std::byte>* Turn::OwnSpare() {
+  thread_local std::vector<std::byte> spare;
+  return &spare;
 }
 
 absl::Status Turn::UndoIfDiverged() {
@@ -103,11 +107,14 @@ absl::StatusOr<Journal::Ticket> Turn::Append(const JournalRecord::Input& input, 
                                              size_t bytes) {
   const Identity& identity = agent_->identity();
   Inside& in = inside();
+  if (identity.durability < Durability::kJournaled) {
+    ++in.sequence;
+    return 0;
+  }
   ASSIGN_OR_RETURN(const Journal::Ticket ticket,
                    journal_->Append({identity.uid, in.sequence + 1, identity.durability, input}));
   ++in.sequence;
   agent_->set_last_ticket(ticket);
-  if (identity.durability < Durability::kJournaled) return ticket;
   in.replay_seconds += seconds;
   in.replay_bytes += static_cast<int64_t>(bytes + kRecordBytes);
   const int64_t state = in.agent.circuit().state_bytes();
@@ -244,8 +251,7 @@ void Turn::PublishStats() noexcept {
   }
   stats.time = agent.time();
   stats.last_active = std::max(AboutNow(), agent_->identity().create_time);
-  MutexLock lock(agent_->card_mutex_);
-  agent_->card_.stats = stats;
+  agent_->stats_.Store(stats);
 }
 
 }  // namespace phasic

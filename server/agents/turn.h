@@ -16,11 +16,17 @@
 
 namespace phasic {
 
-// What a step takes memory for: for one step after the other it is the same.
+// A step under way and what it takes memory for: for one step after the other it is the same.
 struct StepRoom {
   Delivery delivery;
   std::vector<Recorder> recorders;
-  StepOutcome outcome;  // of the last step, unless that had a request_id
+  StepOutcome outcome;              // of the last step, unless that had a request_id
+  std::vector<std::byte> way_back;  // of a small state
+  // From the step's beginning to its end.
+  StepInput input;
+  std::shared_ptr<StepOutcome> kept;  // what the agent is to know of later does not lie in the room
+  std::string request_id, run_id;     // that are new
+  Journal::Ticket ticket = 0;
 };
 
 // The dispositions of rewards that came by themselves, and the journal's ticket.
@@ -49,6 +55,18 @@ class Turn {
   // `room`, until that is used again.
   absl::StatusOr<StepAnswer> Step(const StepArguments& step, const absl::Status& valid,
                                   StepRoom* room);
+  // The same in three parts, so that many agents can take theirs side by side. An answer from
+  // memory is the end of it; else the circuit takes the step, and then it ends. The arguments and
+  // the room must live until then.
+  absl::StatusOr<std::optional<StepAnswer>> BeginStep(const StepArguments& step,
+                                                      const absl::Status& valid, StepRoom* room);
+  struct Begun {
+    Turn* turn;
+    StepRoom* room;
+  };
+  static constexpr size_t kMostTogether = 16;  // more gain little, and hold up others
+  static void StepTogether(std::span<const Begun> begun) noexcept;
+  absl::StatusOr<StepAnswer> EndStep(const StepArguments& step, StepRoom* room);
   absl::StatusOr<RewardAnswer> Reward(std::span<const RewardArguments> rewards);
   // Returns the journal's ticket.
   absl::StatusOr<Journal::Ticket> ResetEpisode(const std::optional<uint64_t>& step);
@@ -93,7 +111,8 @@ class Turn {
   absl::Status CheckRewards(std::span<const RewardArguments> rewards) const;
   // What the agent is given from here on, and told the rewind, can be undone; it is estimated to
   // take so many seconds.
-  void KeepWayBack(double seconds);
+  void KeepWayBack(double seconds, std::vector<std::byte>* spare = OwnSpare());
+  static std::vector<std::byte>* OwnSpare();  // of this thread, in which the turn also ends
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();
   // `seconds` is what doing the input again is estimated to take, `bytes` what it holds, roughly.

@@ -8,6 +8,7 @@
 namespace phasic {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using Entry = Turnstile::Entry;
 
 }  // namespace
@@ -15,9 +16,8 @@ using Entry = Turnstile::Entry;
 void TurnJob::Start(AgentPtr agent, const Patience& patience, Journal& journal, Workers& workers,
                     double seconds) noexcept {
   if (!Join(std::move(agent), patience, journal, workers)) return;
-  const bool long_work = seconds > kLongSeconds || !agent_->awake();
-  if (entry_ == Entry::kEntered && long_work) return workers_->Add(this);
-  Begin();
+  if (entry_ == Entry::kEntered && seconds > kLongSeconds) return workers_->Add(this);
+  Run();
 }
 
 bool TurnJob::Join(AgentPtr agent, const Patience& patience, Journal& journal,
@@ -41,7 +41,9 @@ bool TurnJob::Join(AgentPtr agent, const Patience& patience, Journal& journal,
     if (!entry) return false;
     entry_ = *entry;
   }
-  return true;
+  if (entry_ != Entry::kEntered || agent_->awake()) return true;
+  workers_->Add(this);
+  return false;
 }
 
 void TurnJob::Called(Entry entry) noexcept {
@@ -49,21 +51,24 @@ void TurnJob::Called(Entry entry) noexcept {
   workers_->Add(this);
 }
 
-void TurnJob::Run() noexcept {
+absl::StatusOr<Turn> TurnJob::Take(AgentPtr* refused) noexcept {
   if (entry_ == Entry::kEntered) {
     const bool left = gone();
-    const bool late = std::chrono::steady_clock::now() >= deadline_;
+    const bool late = deadline_ != Patience::kNoDeadline && Clock::now() >= deadline_;
     if (left || late) {
       agent_->turnstile_.Leave();
       entry_ = left ? Entry::kGone : Entry::kDeadline;
     }
   }
-  Begin();
+  absl::StatusOr<Turn> turn = Turn::Of(entry_, std::move(agent_), *journal_);
+  *refused = std::move(agent_);
+  return turn;
 }
 
-void TurnJob::Begin() noexcept {
-  absl::StatusOr<Turn> turn = Turn::Of(entry_, std::move(agent_), *journal_);
-  Work(std::move(turn), std::move(agent_));
+void TurnJob::Run() noexcept {
+  AgentPtr refused;
+  absl::StatusOr<Turn> turn = Take(&refused);
+  Work(std::move(turn), std::move(refused));
 }
 
 }  // namespace phasic

@@ -28,19 +28,19 @@ class TurnJob : private Turnstile::Waiter, private Workers::Job {
   // without a deadline the server's own cap holds.
   void Start(AgentPtr agent, const Patience& patience, Journal& journal, Workers& workers,
              double seconds) noexcept;
-  // In two parts. True: the turn is here, or refused, and the caller sees to it that Resume is
-  // called, in any thread. False: a worker will call Work.
+  // In two parts. True: the turn is here, or refused, and the caller sees to it that Take is
+  // called, once and in any thread. False: a worker will call Work, for the agent is not free, or
+  // sleeps.
   [[nodiscard]] bool Join(AgentPtr agent, const Patience& patience, Journal& journal,
                           Workers& workers) noexcept;
-  void Resume() noexcept { Run(); }
-  // The turn, or why there is none, as Turn::Take has it, and then the agent. What ends with the
-  // turn is up to the work.
+  // The turn, or why there is none, as Turn::Take has it, and then the agent.
+  absl::StatusOr<Turn> Take(AgentPtr* refused) noexcept;
+  // With both. What ends with the turn is up to the work.
   virtual void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept = 0;
 
  private:
   void Called(Turnstile::Entry entry) noexcept final;
   void Run() noexcept final;
-  void Begin() noexcept;
   bool gone() const { return patience_->gone && patience_->gone(); }
 
   AgentPtr agent_;

@@ -44,6 +44,16 @@ void MakeRecordings(std::span<const RecordArguments> record, const Circuit& circ
 
 absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Status& valid,
                                       StepRoom* room) {
+  ASSIGN_OR_RETURN(std::optional<StepAnswer> known, BeginStep(step, valid, room));
+  if (known) return *std::move(known);
+  const Begun begun{this, room};
+  StepTogether({&begun, 1});
+  return EndStep(step, room);
+}
+
+absl::StatusOr<std::optional<StepAnswer>> Turn::BeginStep(const StepArguments& step,
+                                                          const absl::Status& valid,
+                                                          StepRoom* room) {
   Inside& in = inside();
   if (const StepAnswer* done = in.answers.Find(step.request_id)) {
     return StepAnswer{done->outcome, done->ticket, true};
@@ -54,7 +64,7 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   RETURN_IF_ERROR(CheckTaken(step));
   Delivery& delivery = room->delivery;
   delivery.Sort(step.rewards, in.reward_ids, in.card.incarnation);
-  StepInput input;
+  StepInput& input = room->input = {};
   input.observation = step.observation;
   input.rewards = delivery.inputs();
   input.end = step.end;
@@ -70,10 +80,9 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   const Circuit& circuit = in.agent.circuit();
   const int ticks = step.ticks == 0 ? circuit.spec().ticks_per_step : step.ticks;
   in.agent.state().Prepare(ticks);
-  // What the agent is to know of later does not lie in the room.
   const bool known = !step.request_id.empty();
-  const std::shared_ptr<StepOutcome> kept = known ? std::make_shared<StepOutcome>() : nullptr;
-  StepOutcome* const outcome = known ? kept.get() : &room->outcome;
+  room->kept = known ? std::make_shared<StepOutcome>() : nullptr;
+  StepOutcome* const outcome = known ? room->kept.get() : &room->outcome;
   outcome->end = step.end;
   outcome->action.resize(step.end == End::kNone ? circuit.action_size() : 0);
   outcome->dispositions.resize(step.rewards.size());
@@ -84,15 +93,15 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   outcome->incarnation = in.card.incarnation;
   if (known) in.answers.Prepare();
   in.reward_ids.Prepare(delivery.inputs().size());
-  std::string request_id(step.request_id);
+  room->request_id = step.request_id;
   const bool new_run = !step.run_id.empty() && step.run_id != in.run_id;
-  std::string run_id(new_run ? step.run_id : "");
+  room->run_id = new_run ? step.run_id : "";
   const bool reset = new_run && in.agent.episode_steps() > 0;
   const double seconds = circuit.TurnSeconds(ticks, delivery.inputs().size());
-  KeepWayBack(seconds);
+  KeepWayBack(seconds, &room->way_back);
   if (reset) in.rewind.AddReset(learning());
   in.rewind.AddStep(input);
-  ASSIGN_OR_RETURN(const Journal::Ticket ticket,
+  ASSIGN_OR_RETURN(room->ticket,
                    Append(&step, seconds, input.observation.size_bytes() + step.forbidden.size()));
 
   // Nothing fails from here on but what the circuit itself makes of its input.
@@ -102,10 +111,37 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   }
   outcome->step = in.agent.steps();
   outcome->episode = in.agent.episodes();
-  in.agent.Step(input, outcome->action);
+  return std::nullopt;
+}
+
+void Turn::StepTogether(std::span<const Begun> begun) noexcept {
+  Agent* agents[kMostTogether];
+  StepInput inputs[kMostTogether];
+  std::span<float> actions[kMostTogether];
+  size_t count = 0;
+  for (size_t i = 0; i < begun.size(); ++i) {
+    const auto [turn, room] = begun[i];
+    agents[count] = &turn->inside().agent;
+    inputs[count] = room->input;
+    actions[count] = room->kept != nullptr ? room->kept->action : room->outcome.action;
+    ++count;
+    const bool last = i + 1 == begun.size() || count == kMostTogether ||
+                      &begun[i + 1].turn->circuit() != &turn->circuit();
+    if (!last) continue;
+    Agent::StepTogether({agents, count}, {inputs, count}, {actions, count});
+    count = 0;
+  }
+}
+
+absl::StatusOr<StepAnswer> Turn::EndStep(const StepArguments& step, StepRoom* room) {
+  Inside& in = inside();
+  const Circuit& circuit = in.agent.circuit();
+  Delivery& delivery = room->delivery;
+  const std::shared_ptr<StepOutcome> kept = std::move(room->kept);
+  StepOutcome* const outcome = kept != nullptr ? kept.get() : &room->outcome;
   RETURN_IF_ERROR(UndoIfDiverged());
   in.rewind.Commit();
-  if (new_run) in.run_id = std::move(run_id);
+  if (!room->run_id.empty()) in.run_id = std::move(room->run_id);
   outcome->time = in.agent.time();
   for (ColumnCopy& copy : outcome->report) {
     copy.bytes.resize(in.agent.state().bytes(copy.column).size());
@@ -117,8 +153,8 @@ absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Sta
   PublishStats();
   Tell(outcome, step.rewards, outcome->dispositions);
   // In the room it has no owner.
-  StepAnswer answer{{kept, outcome}, ticket};
-  if (known) in.answers.Add(std::move(request_id), answer);
+  StepAnswer answer{{kept, outcome}, room->ticket};
+  if (kept != nullptr) in.answers.Add(std::move(room->request_id), answer);
   return answer;
 }
 

@@ -3,8 +3,15 @@
 
 namespace phasic {
 
+thread_local int Workers::index_ = 0;
+
 Workers::Workers(int threads) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  for (int i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, i] {
+      index_ = i;
+      Work();
+    });
+  }
 }
 
 Workers::~Workers() {

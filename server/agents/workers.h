@@ -30,12 +30,15 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   int threads() const { return static_cast<int>(threads_.size()); }
+  // Which of its workers' threads this is, from 0; 0 in any other thread.
+  static int index() { return index_; }
   // Jobs begin in the order in which they are added. Takes no memory, so it cannot fail.
   void Add(Job* job) noexcept PHASIC_EXCLUDES(mutex_);
 
  private:
   void Work() PHASIC_EXCLUDES(mutex_);
 
+  static thread_local int index_;
   Mutex mutex_;
   CondVar added_;
   bool ending_ PHASIC_GUARDED_BY(mutex_) = false;

@@ -75,7 +75,9 @@ void BatchStepCall::CheckSizes(std::vector<Violation>* violations) const {
 }
 
 void BatchStepCall::CheckUids(std::vector<Violation>* violations) {
-  sorted_uids_.assign(request_->uid().begin(), request_->uid().end());
+  const auto& uids = request_->uid();
+  if (std::is_sorted(uids.begin(), uids.end(), std::less_equal<>())) return;  // each above the last
+  sorted_uids_.assign(uids.begin(), uids.end());
   std::sort(sorted_uids_.begin(), sorted_uids_.end());
   const auto twice = std::adjacent_find(sorted_uids_.begin(), sorted_uids_.end());
   if (twice == sorted_uids_.end()) return;

@@ -2,6 +2,8 @@
 #include "server/handlers/batch_step_job.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,14 +31,17 @@ void BatchStepJob::Start(const Call& call, const v1::BatchStepRequest& request,
   const int size = batch_.size();
   double seconds = 0;
   for (int i = 0; i < size; ++i) seconds += SecondsOf(i);
+  // Items that take long are done one by one, so that the shares of all workers are even.
+  const double fitting = Item::kLongSeconds * size / std::max(seconds, Item::kLongSeconds);
+  together_ = std::clamp<size_t>(static_cast<size_t>(fitting), 1, Turn::kMostTogether);
   // One more, so that the batch cannot end, and this with it, before every item has begun.
   left_.store(size + 1, std::memory_order_relaxed);
   if (seconds > Item::kLongSeconds) {
-    StartTogether();
+    HandOut();
   } else {
-    for (int i = 0; i < size; ++i) items_[i].Start(this, i);
+    DoAll();
   }
-  End();
+  End(1);
 }
 
 double BatchStepJob::SecondsOf(int item) const noexcept {
@@ -47,26 +52,46 @@ double BatchStepJob::SecondsOf(int item) const noexcept {
   return circuit.TurnSeconds(ticks, batch_.rewards_per_item());
 }
 
-// All items stand in their lines before any is done, so that no later batch overtakes one.
-void BatchStepJob::StartTogether() noexcept {
+void BatchStepJob::DoAll() noexcept {
+  const int size = batch_.size();
+  int here[Turn::kMostTogether];
+  for (int i = 0; i < size;) {
+    size_t count = 0;
+    for (; i < size && count < together_; ++i) {
+      if (items_[i].Join(this, i)) here[count++] = i;
+    }
+    Do({here, count});
+  }
+}
+
+// All items stand in their lines before any is done, so that no later batch overtakes one. A hand
+// begins with the share of the worker that it is: the same agents, of the same batch as before,
+// whose states are still near that core.
+void BatchStepJob::HandOut() noexcept {
   joined_.clear();
   for (int i = 0; i < batch_.size(); ++i) {
     if (items_[i].Join(this, i)) joined_.push_back(i);
   }
-  next_.store(0, std::memory_order_relaxed);
   Workers& workers = call_->env.workers;
-  const int hands = std::min(workers.threads(), static_cast<int>(joined_.size()));
-  left_.fetch_add(hands, std::memory_order_relaxed);
-  for (int h = 0; h < hands; ++h) workers.Add(&hands_[h]);
+  share_count_ = std::min<size_t>(workers.threads(), joined_.size());
+  for (size_t s = 0; s < share_count_; ++s) {
+    shares_[s].next.store(joined_.size() * s / share_count_, std::memory_order_relaxed);
+    shares_[s].end = joined_.size() * (s + 1) / share_count_;
+  }
+  left_.fetch_add(static_cast<int>(share_count_), std::memory_order_relaxed);
+  for (size_t h = 0; h < share_count_; ++h) workers.Add(&hands_[h]);
 }
 
 void BatchStepJob::DoJoined() noexcept {
-  while (true) {
-    const size_t next = next_.fetch_add(1, std::memory_order_relaxed);
-    if (next >= joined_.size()) break;
-    items_[joined_[next]].Resume();
+  for (size_t s = 0; s < share_count_; ++s) {
+    Share& share = shares_[(Workers::index() + s) % share_count_];
+    while (true) {
+      const size_t first = share.next.fetch_add(together_, std::memory_order_relaxed);
+      if (first >= share.end) break;
+      Do(std::span(joined_).subspan(first, std::min(together_, share.end - first)));
+    }
   }
-  End();
+  End(1);
 }
 
 absl::Status BatchStepJob::Prepare() {
@@ -79,6 +104,7 @@ absl::Status BatchStepJob::Prepare() {
   if (hands_ == nullptr) {
     const int hands = call_->env.workers.threads();
     hands_ = std::make_unique<Hand[]>(hands);
+    shares_ = std::make_unique<Share[]>(hands);
     for (int h = 0; h < hands; ++h) hands_[h].set_batch(this);
   }
   ASSIGN_OR_RETURN(const Circuit* const circuit, FindCircuit());
@@ -103,7 +129,38 @@ absl::StatusOr<const Circuit*> BatchStepJob::FindCircuit() const {
   return nullptr;
 }
 
-AgentPtr BatchStepJob::Item::Begin(BatchStepJob* batch, int index) noexcept {
+// An item under way.
+struct BatchStepJob::Place {
+  Item* item = nullptr;
+  std::optional<Turn> turn;
+  StepArguments arguments;
+  RewardArguments reward;
+  StepRoom room;
+};
+
+std::span<BatchStepJob::Place> BatchStepJob::Places() {
+  thread_local std::array<Place, Turn::kMostTogether> places;
+  return places;
+}
+
+void BatchStepJob::Do(std::span<const int> items) noexcept {
+  const std::span<Place> places = Places();
+  size_t begun = 0;
+  for (const int i : items) {
+    if (items_[i].BeginStep(&places[begun])) ++begun;
+  }
+  StepTogether(places.first(begun));
+  End(static_cast<int>(items.size()));
+}
+
+void BatchStepJob::StepTogether(std::span<Place> begun) noexcept {
+  Turn::Begun steps[Turn::kMostTogether];
+  for (size_t i = 0; i < begun.size(); ++i) steps[i] = {&*begun[i].turn, &begun[i].room};
+  Turn::StepTogether({steps, begun.size()});
+  for (Place& place : begun) place.item->EndStep(&place);
+}
+
+bool BatchStepJob::Item::Join(BatchStepJob* batch, int index) noexcept {
   batch_ = batch;
   index_ = index;
   status_ = absl::OkStatus();
@@ -112,56 +169,70 @@ AgentPtr BatchStepJob::Item::Begin(BatchStepJob* batch, int index) noexcept {
   AgentPtr agent = std::move(batch->agents_[index]);
   if (agent == nullptr) {
     status_ = errors::AgentNotFound(absl::StrCat("uid ", batch->batch_.uids()[index]));
-    batch->End();
+    batch->End(1);
+    return false;
   }
-  return agent;
-}
-
-void BatchStepJob::Item::Start(BatchStepJob* batch, int index) noexcept {
-  AgentPtr agent = Begin(batch, index);
-  if (agent == nullptr) return;
-  const Call& call = *batch->call_;
-  constexpr double kShort = 0;  // as the whole batch is
-  TurnJob::Start(std::move(agent), call.patience, call.env.journal, call.env.workers, kShort);
-}
-
-bool BatchStepJob::Item::Join(BatchStepJob* batch, int index) noexcept {
-  AgentPtr agent = Begin(batch, index);
-  if (agent == nullptr) return false;
   const Call& call = *batch->call_;
   return TurnJob::Join(std::move(agent), call.patience, call.env.journal, call.env.workers);
 }
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept {
-  if (turn.ok()) {
-    status_ = Guarded([&] { return Step(*std::move(turn)); });
-  } else {
-    status_ = turn.status();
-    ticket_ = EndOf(*refused, status_);
-    refused = nullptr;
-  }
-  batch_->End();
+  const std::span<Place> place = Places().first(1);
+  if (BeginStep(std::move(turn), std::move(refused), &place[0])) StepTogether(place);
+  batch_->End(1);
 }
 
-absl::Status BatchStepJob::Item::Step(Turn turn) {
-  const convert::BatchStepCall& batch = batch_->batch_;
-  StepArguments arguments;
-  RewardArguments reward;
-  const absl::Status valid = batch.Arguments(index_, turn.circuit(), &arguments, &reward);
-  absl::StatusOr<StepAnswer> done = turn.Step(arguments, valid, &room_);
-  if (!done.ok()) return batch.InWordsOfRequest(index_, done.status());
-  { const Turn ended = std::move(turn); }
-  ticket_ = done->ticket;
-  if (!done->repeated) {
-    steps_ = 1;
-    rewards_ = Delivered(done->outcome->dispositions);
+bool BatchStepJob::Item::BeginStep(Place* place) noexcept {
+  AgentPtr refused;
+  absl::StatusOr<Turn> turn = Take(&refused);
+  return BeginStep(std::move(turn), std::move(refused), place);
+}
+
+bool BatchStepJob::Item::BeginStep(absl::StatusOr<Turn> turn, AgentPtr refused,
+                                   Place* place) noexcept {
+  if (!turn.ok()) {
+    status_ = turn.status();
+    ticket_ = EndOf(*refused, status_);
+    return false;
   }
-  batch.ToProto(index_, *done->outcome, batch_->response_);
+  bool begun = false;
+  status_ = Guarded([&] {
+    const convert::BatchStepCall& batch = batch_->batch_;
+    place->item = this;
+    place->arguments = {};
+    const absl::Status valid =
+        batch.Arguments(index_, turn->circuit(), &place->arguments, &place->reward);
+    auto known = turn->BeginStep(place->arguments, valid, &place->room);
+    if (!known.ok()) return batch.InWordsOfRequest(index_, known.status());
+    begun = !known->has_value();
+    return begun ? absl::OkStatus() : Answer(**known);
+  });
+  if (begun) place->turn.emplace(*std::move(turn));
+  return begun;
+}
+
+void BatchStepJob::Item::EndStep(Place* place) noexcept {
+  status_ = Guarded([&] {
+    absl::StatusOr<StepAnswer> done = place->turn->EndStep(place->arguments, &place->room);
+    place->turn.reset();
+    if (!done.ok()) return batch_->batch_.InWordsOfRequest(index_, done.status());
+    return Answer(*done);
+  });
+  place->turn.reset();
+}
+
+absl::Status BatchStepJob::Item::Answer(const StepAnswer& answer) {
+  ticket_ = answer.ticket;
+  if (!answer.repeated) {
+    steps_ = 1;
+    rewards_ = Delivered(answer.outcome->dispositions);
+  }
+  batch_->batch_.ToProto(index_, *answer.outcome, batch_->response_);
   return absl::OkStatus();
 }
 
-void BatchStepJob::End() noexcept {
-  if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+void BatchStepJob::End(int count) noexcept {
+  if (left_.fetch_sub(count, std::memory_order_acq_rel) > count) return;
   // The last ticket's promise comes after those of all others.
   Journal::Ticket last = 0;
   for (int i = 0; i < batch_.size(); ++i) last = std::max(last, items_[i].ticket());

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "phasic/v1/agent_service.pb.h"
 #include "server/agents/turn_job.h"
@@ -12,9 +14,10 @@
 
 namespace phasic::handlers {
 
-// The method BatchStep: each item waits for its own agent's turn and is done, or fails, by itself.
-// No item waits for a turn while it has one, so batches that share agents cannot block each other.
-// A batch that takes long is done by all workers together. One job does one batch at a time.
+// The method BatchStep: each item waits for its own agent's turn and is done, or fails, by itself;
+// those whose turns are here are stepped side by side, some at a time. No thread waits for a turn
+// while it has one, so batches that share agents cannot block each other. A batch that takes long
+// is done by all workers together. One job does one batch at a time.
 class BatchStepJob : private Journal::Waiter {
  public:
   BatchStepJob() = default;
@@ -27,13 +30,15 @@ class BatchStepJob : private Journal::Waiter {
              Completion* completion) noexcept;
 
  private:
+  struct Place;
   class Item final : public TurnJob {
    public:
-    // As TurnJob has them. Without an agent the item fails.
-    void Start(BatchStepJob* batch, int index) noexcept;
+    // As TurnJob has it. Without an agent the item fails.
     bool Join(BatchStepJob* batch, int index) noexcept;
     using TurnJob::kLongSeconds;
-    using TurnJob::Resume;
+    // False: the item has ended already, for it failed, or was answered from memory.
+    bool BeginStep(Place* place) noexcept;
+    void EndStep(Place* place) noexcept;
 
     const absl::Status& status() const { return status_; }
     Journal::Ticket ticket() const { return ticket_; }
@@ -41,16 +46,14 @@ class BatchStepJob : private Journal::Waiter {
     int64_t rewards() const { return rewards_; }  // and taken
 
    private:
-    // The agent, or null: then the item has failed.
-    AgentPtr Begin(BatchStepJob* batch, int index) noexcept;
     void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept override;
-    absl::Status Step(Turn turn);
+    bool BeginStep(absl::StatusOr<Turn> turn, AgentPtr refused, Place* place) noexcept;
+    absl::Status Answer(const StepAnswer& answer);
     BatchStepJob* batch_ = nullptr;
     int index_ = 0;
     absl::Status status_;
     Journal::Ticket ticket_ = 0;
     int64_t steps_ = 0, rewards_ = 0;
-    StepRoom room_;
   };
   // A worker's part in a batch that takes long.
   class Hand final : public Workers::Job {
@@ -65,10 +68,17 @@ class BatchStepJob : private Journal::Waiter {
   absl::Status Prepare();
   absl::StatusOr<const Circuit*> FindCircuit() const;
   double SecondsOf(int item) const noexcept;
-  void StartTogether() noexcept;
+  // Without hands, or with all of them.
+  void DoAll() noexcept;
+  void HandOut() noexcept;
   void DoJoined() noexcept;
-  // An item, or a hand, has ended; with the last one the batch has.
-  void End() noexcept;
+  // Of this thread.
+  static std::span<Place> Places();
+  // Items whose turns are here.
+  void Do(std::span<const int> items) noexcept;
+  static void StepTogether(std::span<Place> begun) noexcept;
+  // So many items and hands have ended; with the last one the batch has.
+  void End(int count) noexcept;
   void Count() noexcept;
   void Kept(const absl::Status& status) noexcept override;
   absl::Status Respond(const absl::Status& kept);
@@ -81,10 +91,17 @@ class BatchStepJob : private Journal::Waiter {
   std::unique_ptr<Item[]> items_;
   int capacity_ = 0;
   std::atomic<int> left_ = 0;
-  // Of a batch that takes long: the items whose turns are here, and the first that no hand has.
+  size_t together_ = 1;  // items that are stepped side by side
+  // Of a batch that takes long: the items whose turns are here, a share of them for each hand, and
+  // the first of each share that nobody has.
+  struct alignas(64) Share {
+    std::atomic<size_t> next = 0;
+    size_t end = 0;
+  };
   std::unique_ptr<Hand[]> hands_;
+  std::unique_ptr<Share[]> shares_;
+  size_t share_count_ = 0;
   std::vector<int> joined_;
-  std::atomic<size_t> next_ = 0;
 };
 
 }  // namespace phasic::handlers
