@@ -293,16 +293,20 @@ void Agent::Step(const StepInput& input, std::span<float> action) {
 void Agent::StepTogether(std::span<Agent* const> agents, std::span<const StepInput> inputs,
                          std::span<const std::span<float>> actions) {
   const FloatMode mode;
-  constexpr size_t kGroup = LaneGroup::kMost;
+  if (agents.empty()) return;
+  // A group goes through the program side by side, so its states should stay near the core.
+  constexpr size_t kNearBytes = 128 << 10;
+  const size_t size = agents[0]->state_.block().size();
+  const size_t group_size = std::clamp<size_t>(kNearBytes / size, 1, LaneGroup::kMost);
   LaneGroup group;
-  size_t who[kGroup];
+  size_t who[LaneGroup::kMost];
   // All memory first: after this nothing can fail.
   for (size_t i = 0; i < agents.size(); ++i) {
     agents[i]->state_.Prepare(agents[i]->Ticks(inputs[i]));
   }
-  for (size_t from = 0; from < agents.size(); from += kGroup) {
+  for (size_t from = 0; from < agents.size(); from += group_size) {
     group.Clear();
-    for (size_t i = from; i < std::min(agents.size(), from + kGroup); ++i) {
+    for (size_t i = from; i < std::min(agents.size(), from + group_size); ++i) {
       who[group.size()] = i;
       if (!agents[i]->Begin(inputs[i], &group.Add())) group.Drop();
     }

@@ -13,27 +13,6 @@
 #include "core/stores/store.h"
 
 namespace phasic {
-namespace {
-
-// Rough costs for admission only, on a slow core with cold caches.
-constexpr double kSecondsPerSynapse = 1.5e-9;
-constexpr double kSecondsPerLearningSynapse = 3e-9;
-constexpr double kActiveSynapses = 0.2;  // of a sparse projection, in a tick
-constexpr double kSecondsPerDraw = 60e-9;
-constexpr double kSecondsPerStage = 100e-9;
-constexpr double kSecondsPerOutput = 40e-9;
-
-bool LearnsOnDelivery(const Link& link) {
-  const auto waits = [](const Gate& gate) {
-    return !gate.always() && gate.clock == When::Clock::kDelivery;
-  };
-  return std::any_of(link.row_gates.begin(), link.row_gates.end(), waits) ||
-         std::any_of(link.terms.begin(), link.terms.end(),
-                     [&](const BoundTerm& term) { return waits(term.gate); });
-}
-
-}  // namespace
-
 // The nodes of a phase, sources before targets; among equals in spec order, or the last first
 // (Kahn's algorithm). A circle is a violation.
 std::vector<int> Compiler::Order(Phase phase, const std::vector<int>& nodes, bool last_first) {
@@ -144,24 +123,6 @@ void Compiler::OrderProgram() {
   // In spec order, whatever order they were bound in.
   const auto by_spec = [&](int a, int b) { return link_spec_[a] < link_spec_[b]; };
   std::sort(circuit_->learning_links_.begin(), circuit_->learning_links_.end(), by_spec);
-
-  double seconds = 0;
-  for (const Node& node : circuit_->nodes_) {
-    const double unit =
-        node.component != nullptr ? node.component->unit_seconds : kSecondsPerOutput;
-    seconds += kSecondsPerStage + node.size * unit;
-  }
-  for (const Link& link : circuit_->links_) {
-    const double active = link.synapses != nullptr ? kActiveSynapses : 1;
-    const double synapses = static_cast<double>(link.size()) * active;
-    const double draws = link.transmission.model != nullptr ? synapses * kSecondsPerDraw : 0;
-    seconds += kSecondsPerStage + synapses * kSecondsPerSynapse + draws;
-    if (link.rule == nullptr) continue;
-    const double learning = synapses * kSecondsPerLearningSynapse + draws;
-    seconds += learning / spec_.sweeps;
-    if (LearnsOnDelivery(link)) circuit_->delivery_seconds_ += kSecondsPerStage + learning;
-  }
-  circuit_->tick_seconds_ = seconds * spec_.sweeps;
 }
 
 void Compiler::CheckSizes() {
@@ -268,6 +229,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   AddWindow();
   AddShadow();
   FactorTraces();
+  EstimateSeconds();
   CheckSizes();
   if (!violations_.empty()) return nullptr;
   PlaceColumns();

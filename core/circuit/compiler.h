@@ -105,6 +105,7 @@ class Compiler {
 
   // compile_program.cc: order, fingerprint.
   void OrderProgram();
+  void EstimateSeconds();
   std::vector<int> Order(Phase phase, const std::vector<int>& nodes, bool last_first);
   Phase WrittenIn(const Link& link) const;
   void ReportCircle(const std::map<int, std::vector<const Link*>>& outgoing,

@@ -210,6 +210,7 @@ extern const Component kAlifPopulation = {
     .forward = Forward,
     .feedback = Feedback,
     .integrates = true,
+    .unit_seconds = 10e-9,
 };
 
 }  // namespace phasic

@@ -63,6 +63,7 @@ extern const Component kPoissonPopulation = {
     .columns = kColumns,
     .forward = Forward,
     .integrates = true,
+    .unit_seconds = 5e-9,
 };
 
 }  // namespace phasic

@@ -84,6 +84,7 @@ extern const Component kRatePopulation = {
     .check = Check,
     .forward = Forward,
     .feedback = Feedback,
+    .unit_seconds = 10e-9,
 };
 
 }  // namespace phasic

@@ -172,6 +172,7 @@ extern const Component kSoftmaxPopulation = {
     .groups = Groups,
     .forward = Forward,
     .draws = Space::Kind::kDiscrete,
+    .unit_seconds = 20e-9,
 };
 
 }  // namespace phasic

@@ -107,14 +107,11 @@ absl::StatusOr<Journal::Ticket> Turn::Append(const JournalRecord::Input& input, 
                                              size_t bytes) {
   const Identity& identity = agent_->identity();
   Inside& in = inside();
-  if (identity.durability < Durability::kJournaled) {
-    ++in.sequence;
-    return 0;
-  }
   ASSIGN_OR_RETURN(const Journal::Ticket ticket,
                    journal_->Append({identity.uid, in.sequence + 1, identity.durability, input}));
   ++in.sequence;
   agent_->set_last_ticket(ticket);
+  if (identity.durability < Durability::kJournaled) return ticket;
   in.replay_seconds += seconds;
   in.replay_bytes += static_cast<int64_t>(bytes + kRecordBytes);
   const int64_t state = in.agent.circuit().state_bytes();

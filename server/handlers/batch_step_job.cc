@@ -2,18 +2,20 @@
 #include "server/handlers/batch_step_job.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
-#include "server/agents/errors.h"
 #include "server/convert/status.h"
 #include "server/handlers/guard.h"
-#include "server/handlers/names.h"
 
 namespace phasic::handlers {
+namespace {
+
+// What is estimated to take longer is done by all workers together. To hand it out costs 10 to 30
+// us, and the estimates are for slow machines.
+constexpr double kSharedSeconds = 200e-6;
+
+}  // namespace
 
 void BatchStepJob::Start(const Call& call, const v1::BatchStepRequest& request,
                          v1::BatchStepResponse* response, Completion* completion) noexcept {
@@ -36,7 +38,7 @@ void BatchStepJob::Start(const Call& call, const v1::BatchStepRequest& request,
   together_ = std::clamp<size_t>(static_cast<size_t>(fitting), 1, Turn::kMostTogether);
   // One more, so that the batch cannot end, and this with it, before every item has begun.
   left_.store(size + 1, std::memory_order_relaxed);
-  if (seconds > Item::kLongSeconds) {
+  if (seconds > kSharedSeconds) {
     HandOut();
   } else {
     DoAll();
@@ -65,8 +67,8 @@ void BatchStepJob::DoAll() noexcept {
 }
 
 // All items stand in their lines before any is done, so that no later batch overtakes one. A hand
-// begins with the share of the worker that it is: the same agents, of the same batch as before,
-// whose states are still near that core.
+// begins with the share of the worker that it is: the same agents, if the batch comes again, whose
+// states are still near that core.
 void BatchStepJob::HandOut() noexcept {
   joined_.clear();
   for (int i = 0; i < batch_.size(); ++i) {
@@ -127,108 +129,6 @@ absl::StatusOr<const Circuit*> BatchStepJob::FindCircuit() const {
     if (!absl::IsNotFound(known)) return known;
   }
   return nullptr;
-}
-
-// An item under way.
-struct BatchStepJob::Place {
-  Item* item = nullptr;
-  std::optional<Turn> turn;
-  StepArguments arguments;
-  RewardArguments reward;
-  StepRoom room;
-};
-
-std::span<BatchStepJob::Place> BatchStepJob::Places() {
-  thread_local std::array<Place, Turn::kMostTogether> places;
-  return places;
-}
-
-void BatchStepJob::Do(std::span<const int> items) noexcept {
-  const std::span<Place> places = Places();
-  size_t begun = 0;
-  for (const int i : items) {
-    if (items_[i].BeginStep(&places[begun])) ++begun;
-  }
-  StepTogether(places.first(begun));
-  End(static_cast<int>(items.size()));
-}
-
-void BatchStepJob::StepTogether(std::span<Place> begun) noexcept {
-  Turn::Begun steps[Turn::kMostTogether];
-  for (size_t i = 0; i < begun.size(); ++i) steps[i] = {&*begun[i].turn, &begun[i].room};
-  Turn::StepTogether({steps, begun.size()});
-  for (Place& place : begun) place.item->EndStep(&place);
-}
-
-bool BatchStepJob::Item::Join(BatchStepJob* batch, int index) noexcept {
-  batch_ = batch;
-  index_ = index;
-  status_ = absl::OkStatus();
-  ticket_ = 0;
-  steps_ = rewards_ = 0;
-  AgentPtr agent = std::move(batch->agents_[index]);
-  if (agent == nullptr) {
-    status_ = errors::AgentNotFound(absl::StrCat("uid ", batch->batch_.uids()[index]));
-    batch->End(1);
-    return false;
-  }
-  const Call& call = *batch->call_;
-  return TurnJob::Join(std::move(agent), call.patience, call.env.journal, call.env.workers);
-}
-
-void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept {
-  const std::span<Place> place = Places().first(1);
-  if (BeginStep(std::move(turn), std::move(refused), &place[0])) StepTogether(place);
-  batch_->End(1);
-}
-
-bool BatchStepJob::Item::BeginStep(Place* place) noexcept {
-  AgentPtr refused;
-  absl::StatusOr<Turn> turn = Take(&refused);
-  return BeginStep(std::move(turn), std::move(refused), place);
-}
-
-bool BatchStepJob::Item::BeginStep(absl::StatusOr<Turn> turn, AgentPtr refused,
-                                   Place* place) noexcept {
-  if (!turn.ok()) {
-    status_ = turn.status();
-    ticket_ = EndOf(*refused, status_);
-    return false;
-  }
-  bool begun = false;
-  status_ = Guarded([&] {
-    const convert::BatchStepCall& batch = batch_->batch_;
-    place->item = this;
-    place->arguments = {};
-    const absl::Status valid =
-        batch.Arguments(index_, turn->circuit(), &place->arguments, &place->reward);
-    auto known = turn->BeginStep(place->arguments, valid, &place->room);
-    if (!known.ok()) return batch.InWordsOfRequest(index_, known.status());
-    begun = !known->has_value();
-    return begun ? absl::OkStatus() : Answer(**known);
-  });
-  if (begun) place->turn.emplace(*std::move(turn));
-  return begun;
-}
-
-void BatchStepJob::Item::EndStep(Place* place) noexcept {
-  status_ = Guarded([&] {
-    absl::StatusOr<StepAnswer> done = place->turn->EndStep(place->arguments, &place->room);
-    place->turn.reset();
-    if (!done.ok()) return batch_->batch_.InWordsOfRequest(index_, done.status());
-    return Answer(*done);
-  });
-  place->turn.reset();
-}
-
-absl::Status BatchStepJob::Item::Answer(const StepAnswer& answer) {
-  ticket_ = answer.ticket;
-  if (!answer.repeated) {
-    steps_ = 1;
-    rewards_ = Delivered(answer.outcome->dispositions);
-  }
-  batch_->batch_.ToProto(index_, *answer.outcome, batch_->response_);
-  return absl::OkStatus();
 }
 
 void BatchStepJob::End(int count) noexcept {

@@ -24,8 +24,12 @@ using testing::Fails;
 class Noted final : public TurnJob {
  public:
   using TurnJob::Join;
-  using TurnJob::Resume;
   using TurnJob::Start;
+  void Resume() {
+    AgentPtr refused;
+    absl::StatusOr<Turn> turn = Take(&refused);
+    Work(std::move(turn), std::move(refused));
+  }
   void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept override {
     EXPECT_EQ(refused == nullptr, turn.ok()) << "who has the turn has the agent";
     if (order != nullptr) place = (*order)++;

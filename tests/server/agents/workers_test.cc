@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <thread>
 #include <vector>
 
 namespace phasic {
@@ -44,6 +45,31 @@ TEST(Workers, OneWorkerKeepsTheOrder) {
     }
   }
   for (int i = 0; i < 100; ++i) EXPECT_EQ(jobs[i].place, i);
+}
+
+struct Asked final : Workers::Job {
+  void Run() noexcept override {
+    index = Workers::index();
+    asked = true;
+    while (!all->load()) std::this_thread::yield();
+  }
+  std::atomic<bool>* all = nullptr;
+  int index = -1;
+  std::atomic<bool> asked = false;
+};
+
+TEST(Workers, EachKnowsWhichItIs) {
+  std::atomic<bool> all = false;
+  Asked jobs[2];
+  Workers workers(2);
+  for (Asked& job : jobs) {
+    job.all = &all;
+    workers.Add(&job);
+  }
+  while (!jobs[0].asked || !jobs[1].asked) std::this_thread::yield();
+  all = true;
+  EXPECT_EQ(jobs[0].index + jobs[1].index, 1);
+  EXPECT_NE(jobs[0].index, jobs[1].index);
 }
 
 // A job that adds itself again until it has run often enough.

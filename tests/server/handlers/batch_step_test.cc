@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "phasic/rpc/error_details.pb.h"
 #include "server/handlers/batch_step_job.h"
+#include "server/handlers/names.h"
 #include "tests/server/support/handler_test.h"
 
 namespace phasic::testing {
@@ -97,6 +98,55 @@ TEST_F(BatchStepTest, DoesWhatStepsWouldDoOneByOne) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(Digest(std::string(1, static_cast<char>('a' + i))),
               Digest(std::string(1, static_cast<char>('d' + i))));
+  }
+}
+
+// So many that they take several groups, of two circuits in turn; one would diverge, one is busy.
+TEST_F(BatchStepTest, SideBySideItemsDoWhatTheyWouldDoAlone) {
+  constexpr int kItems = 45, kDiverging = 20, kBusy = 30, kSteps = 12, kBadStep = 5;
+  CircuitSpec fast = LearnerSpec();
+  fast.projections[0].rule.parameters["learning_rate"] = 100.0;
+  v1::BatchStepRequest batch;
+  for (int i = 0; i < kItems; ++i) {
+    const CircuitSpec spec = i == kDiverging || i % 7 > 4 ? fast : LearnerSpec();
+    batch.add_uid(Create(CreateRequest(absl::StrCat("batch-", i), spec)).uid());
+    Create(CreateRequest(absl::StrCat("alone-", i), spec));
+  }
+  for (int t = 0; t < kSteps; ++t) {
+    batch.clear_observation();
+    batch.clear_reward();
+    batch.clear_end();
+    for (int i = 0; i < kItems; ++i) {
+      for (int j = 0; j < 3; ++j) batch.add_observation(0.1f * static_cast<float>((t + i + j) % 9));
+      batch.add_reward(t == kBadStep && i == kDiverging ? 3e38f : 1e-3f * static_cast<float>(i));
+      batch.add_end((t + i) % 10 == 9 ? v1::TRUNCATED : v1::NONE);
+    }
+    v1::BatchStepResponse response;
+    std::future<absl::Status> done;
+    {
+      const auto busy = handlers::FindAgent(call_, absl::StrCat("agents/batch-", kBusy));
+      const Turn turn = *Turn::Take(*busy, {}, env_.journal);
+      done = std::async(std::launch::async, [&] { return Try(batch, &response); });
+      while (Get("batch-44").stats().steps() < uint64_t(t + 1)) std::this_thread::yield();
+    }
+    ASSERT_OK(done.get());
+    ASSERT_EQ(response.failures_size(), t == kBadStep ? 1 : 0);
+    for (int i = 0; i < kItems; ++i) {
+      v1::StepRequest one;
+      one.set_name(absl::StrCat("agents/alone-", i));
+      for (int j = 0; j < 3; ++j) one.add_observation(batch.observation(3 * i + j));
+      one.add_rewards()->set_value(batch.reward(i));
+      one.set_end(batch.end(i));
+      v1::StepResponse alone;
+      const absl::Status status = Await<handlers::StepJob>(call_, one, &alone);
+      ASSERT_EQ(status.ok(), t != kBadStep || i != kDiverging) << status;
+      if (!status.ok()) continue;
+      EXPECT_EQ(response.action(i), alone.action_size() > 0 ? alone.action(0) : 0) << i;
+      EXPECT_EQ(response.step(i), alone.step());
+    }
+  }
+  for (int i = 0; i < kItems; ++i) {
+    EXPECT_EQ(Digest(absl::StrCat("batch-", i)), Digest(absl::StrCat("alone-", i))) << i;
   }
 }
 
