@@ -122,6 +122,8 @@ class State {
   void Prepare(int64_t ticks);
   // Fast columns to the home image, traces to 0.
   void ReturnHome() noexcept;
+  // Asks the processor for what a step will touch first, and goes on meanwhile.
+  void Fetch() const noexcept;
   // Bytes held now, reserves included.
   size_t footprint() const noexcept;
 

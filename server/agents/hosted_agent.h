@@ -143,6 +143,10 @@ class HostedAgent : public std::enable_shared_from_this<HostedAgent> {
     card.stats = stats_.Load();
     return card;
   }
+  // Under the turn of one that is awake: asks the processor for what a step will touch, first for
+  // what leads to it, and goes on meanwhile.
+  void FetchInside() const noexcept;
+  void FetchState() const noexcept { inside_->agent.state().Fetch(); }
   // Of the last thing that was put down for it.
   Journal::Ticket last_ticket() const { return last_ticket_.load(std::memory_order_acquire); }
 

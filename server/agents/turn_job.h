@@ -33,6 +33,13 @@ class TurnJob : private Turnstile::Waiter, private Workers::Job {
   // sleeps.
   [[nodiscard]] bool Join(AgentPtr agent, const Patience& patience, Journal& journal,
                           Workers& workers) noexcept;
+  // As HostedAgent has them, between Join and Take.
+  void FetchInside() const noexcept {
+    if (entry_ == Turnstile::Entry::kEntered) agent_->FetchInside();
+  }
+  void FetchState() const noexcept {
+    if (entry_ == Turnstile::Entry::kEntered) agent_->FetchState();
+  }
   // The turn, or why there is none, as Turn::Take has it, and then the agent.
   absl::StatusOr<Turn> Take(AgentPtr* refused) noexcept;
   // With both. What ends with the turn is up to the work.

@@ -28,6 +28,10 @@ std::span<BatchStepJob::Place> BatchStepJob::Places() {
 }
 
 void BatchStepJob::Do(std::span<const int> items) noexcept {
+  if (far_) {
+    for (const int i : items) items_[i].FetchInside();
+    for (const int i : items) items_[i].FetchState();
+  }
   const std::span<Place> places = Places();
   size_t begun = 0;
   for (const int i : items) {

@@ -14,6 +14,9 @@ namespace {
 // What is estimated to take longer is done by all workers together. To hand it out costs 10 to 30
 // us, and the estimates are for slow machines.
 constexpr double kSharedSeconds = 200e-6;
+// When states take more than this, most are in no cache, and a batch asks for its agents' memory at
+// once, instead of waiting for one line after the other.
+constexpr int64_t kCachedBytes = 32 << 20;
 
 }  // namespace
 
@@ -36,6 +39,7 @@ void BatchStepJob::Start(const Call& call, const v1::BatchStepRequest& request,
   // Items that take long are done one by one, so that the shares of all workers are even.
   const double fitting = Item::kLongSeconds * size / std::max(seconds, Item::kLongSeconds);
   together_ = std::clamp<size_t>(static_cast<size_t>(fitting), 1, Turn::kMostTogether);
+  far_ = call.env.registry.budget().use().bytes > kCachedBytes;
   // One more, so that the batch cannot end, and this with it, before every item has begun.
   left_.store(size + 1, std::memory_order_relaxed);
   if (seconds > kSharedSeconds) {

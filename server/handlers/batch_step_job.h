@@ -35,6 +35,8 @@ class BatchStepJob : private Journal::Waiter {
    public:
     // As TurnJob has it. Without an agent the item fails.
     bool Join(BatchStepJob* batch, int index) noexcept;
+    using TurnJob::FetchInside;
+    using TurnJob::FetchState;
     using TurnJob::kLongSeconds;
     // False: the item has ended already, for it failed, or was answered from memory.
     bool BeginStep(Place* place) noexcept;
@@ -92,6 +94,7 @@ class BatchStepJob : private Journal::Waiter {
   int capacity_ = 0;
   std::atomic<int> left_ = 0;
   size_t together_ = 1;  // items that are stepped side by side
+  bool far_ = false;     // their memory is in no cache, likely
   // Of a batch that takes long: the items whose turns are here, a share of them for each hand, and
   // the first of each share that nobody has.
   struct alignas(64) Share {
