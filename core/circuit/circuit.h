@@ -90,7 +90,7 @@ class Circuit {
   int64_t synapses() const { return synapses_; }
   int64_t state_bytes() const { return layout_.block_bytes; }
   int64_t max_state_bytes() const { return max_state_bytes_; }
-  // Estimates, for admission only.
+  // Estimates for a slow core: what is refused as too long, and what is done by whom.
   double tick_seconds() const { return tick_seconds_; }
   double delivery_seconds() const { return delivery_seconds_; }  // of one reward between ticks
   double TurnSeconds(int ticks, size_t rewards) const {

@@ -13,6 +13,7 @@
 #include "core/stores/store.h"
 
 namespace phasic {
+
 // The nodes of a phase, sources before targets; among equals in spec order, or the last first
 // (Kahn's algorithm). A circle is a violation.
 std::vector<int> Compiler::Order(Phase phase, const std::vector<int>& nodes, bool last_first) {

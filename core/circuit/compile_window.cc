@@ -13,7 +13,7 @@ namespace {
 
 using Clock = When::Clock;
 
-// Rough costs for admission only, as in compile_program.cc.
+// Rough costs, as in compile_seconds.cc.
 constexpr double kSecondsPerFold = 1.5e-9;
 constexpr double kSecondsPerReplay = 0.5e-9;
 constexpr double kNothingLeft = 1e-40;  // of a pair: below the smallest float, were it 1

@@ -105,7 +105,6 @@ class Compiler {
 
   // compile_program.cc: order, fingerprint.
   void OrderProgram();
-  void EstimateSeconds();
   std::vector<int> Order(Phase phase, const std::vector<int>& nodes, bool last_first);
   Phase WrittenIn(const Link& link) const;
   void ReportCircle(const std::map<int, std::vector<const Link*>>& outgoing,
@@ -113,6 +112,9 @@ class Compiler {
   Stage MakeStage(int node, Phase phase) const;
   void CheckSizes();
   void Fingerprint();
+
+  // compile_seconds.cc: how long a turn takes, beside what a window of past rewards does.
+  void EstimateSeconds();
 
   // compile_layout.cc: where columns lie, what is watched, which clock strikes when.
   void PlaceColumns();

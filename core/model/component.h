@@ -75,7 +75,7 @@ struct Component {
   // Populations whose first output is a draw that may be replaced by what someone else did
   // (View::Force): the kind of space that the draw is from. kDiscrete: one unit in each group.
   Space::Kind draws = Space::Kind::kUnset;
-  // What an update of one unit takes on a slow core, about, for admission only.
+  // What an update of one unit takes on a slow core, about (Circuit::TurnSeconds).
   double unit_seconds = 40e-9;
 };
 

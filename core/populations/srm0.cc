@@ -197,7 +197,6 @@ extern const Component kSrm0Population = {
     .derive = Derive,
     .forward = Forward,
     .integrates = true,
-    .unit_seconds = 100e-9,
 };
 
 }  // namespace phasic

@@ -57,8 +57,8 @@ void HostedAgent::FetchInside() const noexcept {
 
 void HostedAgent::Publish() {
   Card card = inside_->card;
-  stats_.Store(card.stats);
   MutexLock lock(card_mutex_);
+  stats_.Store(card.stats);
   card_ = std::move(card);
 }
 

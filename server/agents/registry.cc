@@ -20,12 +20,6 @@ void Registry::Find(std::span<const uint64_t> uids, std::vector<AgentPtr>* agent
   agents->clear();
   agents->reserve(uids.size());
   ReaderLock lock(mutex_);
-  // To count a user of an agent waits for all memory asked for before: so ask for many agents
-  // first.
-  for (const uint64_t uid : uids) {
-    const auto at = by_uid_.find(uid);
-    if (at != by_uid_.end()) __builtin_prefetch(at->second.get());
-  }
   for (const uint64_t uid : uids) {
     const auto at = by_uid_.find(uid);
     agents->push_back(at == by_uid_.end() ? nullptr : at->second);

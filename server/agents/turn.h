@@ -20,13 +20,13 @@ namespace phasic {
 struct StepRoom {
   Delivery delivery;
   std::vector<Recorder> recorders;
-  StepOutcome outcome;              // of the last step, unless that had a request_id
-  std::vector<std::byte> way_back;  // of a small state
+  StepOutcome outcome;  // of the last step, unless that had a request_id
   // From the step's beginning to its end.
   StepInput input;
   std::shared_ptr<StepOutcome> kept;  // what the agent is to know of later does not lie in the room
   std::string request_id, run_id;     // that are new
   Journal::Ticket ticket = 0;
+  StepOutcome& result() { return kept != nullptr ? *kept : outcome; }
 };
 
 // The dispositions of rewards that came by themselves, and the journal's ticket.
@@ -55,16 +55,18 @@ class Turn {
   // `room`, until that is used again.
   absl::StatusOr<StepAnswer> Step(const StepArguments& step, const absl::Status& valid,
                                   StepRoom* room);
-  // The same in three parts, so that many agents can take theirs side by side. An answer from
-  // memory is the end of it; else the circuit takes the step, and then it ends. The arguments and
-  // the room must live until then.
+  // The same in three parts, so that many agents, none of them twice, can take theirs side by side.
+  // An error, or an answer from memory, is the end of it; else StepTogether must follow, and then
+  // EndStep. The arguments, the room and `spare`, as Rewind has it, must live until then.
   absl::StatusOr<std::optional<StepAnswer>> BeginStep(const StepArguments& step,
-                                                      const absl::Status& valid, StepRoom* room);
+                                                      const absl::Status& valid, StepRoom* room,
+                                                      std::vector<std::byte>* spare);
   struct Begun {
     Turn* turn;
     StepRoom* room;
   };
   static constexpr size_t kMostTogether = 16;  // more gain little, and hold up others
+  // Those next to each other that are of one circuit go side by side.
   static void StepTogether(std::span<const Begun> begun) noexcept;
   absl::StatusOr<StepAnswer> EndStep(const StepArguments& step, StepRoom* room);
   absl::StatusOr<RewardAnswer> Reward(std::span<const RewardArguments> rewards);
@@ -112,7 +114,7 @@ class Turn {
   // What the agent is given from here on, and told the rewind, can be undone; it is estimated to
   // take so many seconds.
   void KeepWayBack(double seconds, std::vector<std::byte>* spare = OwnSpare());
-  static std::vector<std::byte>* OwnSpare();  // of this thread, in which the turn also ends
+  static std::vector<std::byte>* OwnSpare();  // of this thread, for the one turn that it has
   // OK; or AGENT_DIVERGED, and then the agent is as it was before this turn.
   absl::Status UndoIfDiverged();
   // `seconds` is what doing the input again is estimated to take, `bytes` what it holds, roughly.

@@ -16,7 +16,7 @@ using Entry = Turnstile::Entry;
 void TurnJob::Start(AgentPtr agent, const Patience& patience, Journal& journal, Workers& workers,
                     double seconds) noexcept {
   if (!Join(std::move(agent), patience, journal, workers)) return;
-  if (entry_ == Entry::kEntered && seconds > kLongSeconds) return workers_->Add(this);
+  if (asleep() || (entered() && seconds > kLongSeconds)) return Defer();
   Run();
 }
 
@@ -41,9 +41,7 @@ bool TurnJob::Join(AgentPtr agent, const Patience& patience, Journal& journal,
     if (!entry) return false;
     entry_ = *entry;
   }
-  if (entry_ != Entry::kEntered || agent_->awake()) return true;
-  workers_->Add(this);
-  return false;
+  return true;
 }
 
 void TurnJob::Called(Entry entry) noexcept {
@@ -52,7 +50,7 @@ void TurnJob::Called(Entry entry) noexcept {
 }
 
 absl::StatusOr<Turn> TurnJob::Take(AgentPtr* refused) noexcept {
-  if (entry_ == Entry::kEntered) {
+  if (entered()) {
     const bool left = gone();
     const bool late = deadline_ != Patience::kNoDeadline && Clock::now() >= deadline_;
     if (left || late) {

@@ -28,26 +28,30 @@ class TurnJob : private Turnstile::Waiter, private Workers::Job {
   // without a deadline the server's own cap holds.
   void Start(AgentPtr agent, const Patience& patience, Journal& journal, Workers& workers,
              double seconds) noexcept;
-  // In two parts. True: the turn is here, or refused, and the caller sees to it that Take is
-  // called, once and in any thread. False: a worker will call Work, for the agent is not free, or
-  // sleeps.
+  // In two parts. True: the turn is here, or refused, and the caller sees to it that Take or Defer
+  // is called, once and in any thread. False: the agent is not free, and a worker will call Work.
   [[nodiscard]] bool Join(AgentPtr agent, const Patience& patience, Journal& journal,
                           Workers& workers) noexcept;
+  // Between the two: the turn is here, but Take would have to wake the agent.
+  bool asleep() const { return entered() && !agent_->awake(); }
   // As HostedAgent has them, between Join and Take.
   void FetchInside() const noexcept {
-    if (entry_ == Turnstile::Entry::kEntered) agent_->FetchInside();
+    if (entered()) agent_->FetchInside();
   }
   void FetchState() const noexcept {
-    if (entry_ == Turnstile::Entry::kEntered) agent_->FetchState();
+    if (entered()) agent_->FetchState();
   }
   // The turn, or why there is none, as Turn::Take has it, and then the agent.
   absl::StatusOr<Turn> Take(AgentPtr* refused) noexcept;
-  // With both. What ends with the turn is up to the work.
+  // A worker will call Work.
+  void Defer() noexcept { workers_->Add(this); }
+  // With what Take gives. What ends with the turn is up to the work.
   virtual void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept = 0;
 
  private:
   void Called(Turnstile::Entry entry) noexcept final;
   void Run() noexcept final;
+  bool entered() const { return entry_ == Turnstile::Entry::kEntered; }
   bool gone() const { return patience_->gone && patience_->gone(); }
 
   AgentPtr agent_;

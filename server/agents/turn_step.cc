@@ -44,16 +44,16 @@ void MakeRecordings(std::span<const RecordArguments> record, const Circuit& circ
 
 absl::StatusOr<StepAnswer> Turn::Step(const StepArguments& step, const absl::Status& valid,
                                       StepRoom* room) {
-  ASSIGN_OR_RETURN(std::optional<StepAnswer> known, BeginStep(step, valid, room));
-  if (known) return *std::move(known);
+  ASSIGN_OR_RETURN(std::optional<StepAnswer> earlier, BeginStep(step, valid, room, OwnSpare()));
+  if (earlier) return *std::move(earlier);
   const Begun begun{this, room};
   StepTogether({&begun, 1});
   return EndStep(step, room);
 }
 
 absl::StatusOr<std::optional<StepAnswer>> Turn::BeginStep(const StepArguments& step,
-                                                          const absl::Status& valid,
-                                                          StepRoom* room) {
+                                                          const absl::Status& valid, StepRoom* room,
+                                                          std::vector<std::byte>* spare) {
   Inside& in = inside();
   if (const StepAnswer* done = in.answers.Find(step.request_id)) {
     return StepAnswer{done->outcome, done->ticket, true};
@@ -64,7 +64,8 @@ absl::StatusOr<std::optional<StepAnswer>> Turn::BeginStep(const StepArguments& s
   RETURN_IF_ERROR(CheckTaken(step));
   Delivery& delivery = room->delivery;
   delivery.Sort(step.rewards, in.reward_ids, in.card.incarnation);
-  StepInput& input = room->input = {};
+  StepInput& input = room->input;
+  input = {};
   input.observation = step.observation;
   input.rewards = delivery.inputs();
   input.end = step.end;
@@ -80,9 +81,9 @@ absl::StatusOr<std::optional<StepAnswer>> Turn::BeginStep(const StepArguments& s
   const Circuit& circuit = in.agent.circuit();
   const int ticks = step.ticks == 0 ? circuit.spec().ticks_per_step : step.ticks;
   in.agent.state().Prepare(ticks);
-  const bool known = !step.request_id.empty();
-  room->kept = known ? std::make_shared<StepOutcome>() : nullptr;
-  StepOutcome* const outcome = known ? room->kept.get() : &room->outcome;
+  const bool remembered = !step.request_id.empty();
+  room->kept = remembered ? std::make_shared<StepOutcome>() : nullptr;
+  StepOutcome* const outcome = &room->result();
   outcome->end = step.end;
   outcome->action.resize(step.end == End::kNone ? circuit.action_size() : 0);
   outcome->dispositions.resize(step.rewards.size());
@@ -91,18 +92,23 @@ absl::StatusOr<std::optional<StepAnswer>> Turn::BeginStep(const StepArguments& s
                  &outcome->recordings, &room->recorders);
   input.recorders = room->recorders;
   outcome->incarnation = in.card.incarnation;
-  if (known) in.answers.Prepare();
+  if (remembered) in.answers.Prepare();
   in.reward_ids.Prepare(delivery.inputs().size());
   room->request_id = step.request_id;
   const bool new_run = !step.run_id.empty() && step.run_id != in.run_id;
   room->run_id = new_run ? step.run_id : "";
   const bool reset = new_run && in.agent.episode_steps() > 0;
   const double seconds = circuit.TurnSeconds(ticks, delivery.inputs().size());
-  KeepWayBack(seconds, &room->way_back);
+  KeepWayBack(seconds, spare);
   if (reset) in.rewind.AddReset(learning());
   in.rewind.AddStep(input);
-  ASSIGN_OR_RETURN(room->ticket,
-                   Append(&step, seconds, input.observation.size_bytes() + step.forbidden.size()));
+  const absl::StatusOr<Journal::Ticket> ticket =
+      Append(&step, seconds, input.observation.size_bytes() + step.forbidden.size());
+  if (!ticket.ok()) {
+    room->kept = nullptr;
+    return ticket.status();
+  }
+  room->ticket = *ticket;
 
   // Nothing fails from here on but what the circuit itself makes of its input.
   if (reset) {
@@ -115,6 +121,10 @@ absl::StatusOr<std::optional<StepAnswer>> Turn::BeginStep(const StepArguments& s
 }
 
 void Turn::StepTogether(std::span<const Begun> begun) noexcept {
+  if (begun.size() == 1) {
+    const auto [turn, room] = begun[0];
+    return turn->inside().agent.Step(room->input, room->result().action);
+  }
   Agent* agents[kMostTogether];
   StepInput inputs[kMostTogether];
   std::span<float> actions[kMostTogether];
@@ -123,7 +133,7 @@ void Turn::StepTogether(std::span<const Begun> begun) noexcept {
     const auto [turn, room] = begun[i];
     agents[count] = &turn->inside().agent;
     inputs[count] = room->input;
-    actions[count] = room->kept != nullptr ? room->kept->action : room->outcome.action;
+    actions[count] = room->result().action;
     ++count;
     const bool last = i + 1 == begun.size() || count == kMostTogether ||
                       &begun[i + 1].turn->circuit() != &turn->circuit();

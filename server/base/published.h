@@ -11,9 +11,10 @@
 
 namespace phasic {
 
-// A value that one thread at a time changes and any thread may read, without a lock: who reads
-// while it changes reads again. (A seqlock; Boehm 2012, "Can seqlocks get along with programming
-// language memory models?": the words are atomic and ordered, which on x86-64 costs nothing.)
+// A value that one thread after the other changes and any thread may read, without a lock: who
+// reads while it changes reads again. Zeros before the first Store. (A seqlock; Boehm 2012, "Can
+// seqlocks get along with programming language memory models?": the words are atomic and ordered,
+// which on x86-64 costs nothing.)
 template <class T>
 class Published {
   static_assert(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "server/agents/errors.h"
@@ -76,7 +77,9 @@ void BatchStepCall::CheckSizes(std::vector<Violation>* violations) const {
 
 void BatchStepCall::CheckUids(std::vector<Violation>* violations) {
   const auto& uids = request_->uid();
-  if (std::is_sorted(uids.begin(), uids.end(), std::less_equal<>())) return;  // each above the last
+  const bool ascending =
+      std::adjacent_find(uids.begin(), uids.end(), std::greater_equal<>()) == uids.end();
+  if (ascending) return;
   sorted_uids_.assign(uids.begin(), uids.end());
   std::sort(sorted_uids_.begin(), sorted_uids_.end());
   const auto twice = std::adjacent_find(sorted_uids_.begin(), sorted_uids_.end());

@@ -20,6 +20,7 @@ struct BatchStepJob::Place {
   StepArguments arguments;
   RewardArguments reward;
   StepRoom room;
+  std::vector<std::byte> way_back;
 };
 
 std::span<BatchStepJob::Place> BatchStepJob::Places() {
@@ -28,6 +29,7 @@ std::span<BatchStepJob::Place> BatchStepJob::Places() {
 }
 
 void BatchStepJob::Do(std::span<const int> items) noexcept {
+  if (items.empty()) return;
   if (far_) {
     for (const int i : items) items_[i].FetchInside();
     for (const int i : items) items_[i].FetchState();
@@ -37,11 +39,11 @@ void BatchStepJob::Do(std::span<const int> items) noexcept {
   for (const int i : items) {
     if (items_[i].BeginStep(&places[begun])) ++begun;
   }
-  StepTogether(places.first(begun));
+  StepAndEnd(places.first(begun));
   End(static_cast<int>(items.size()));
 }
 
-void BatchStepJob::StepTogether(std::span<Place> begun) noexcept {
+void BatchStepJob::StepAndEnd(std::span<Place> begun) noexcept {
   Turn::Begun steps[Turn::kMostTogether];
   for (size_t i = 0; i < begun.size(); ++i) steps[i] = {&*begun[i].turn, &begun[i].room};
   Turn::StepTogether({steps, begun.size()});
@@ -66,7 +68,7 @@ bool BatchStepJob::Item::Join(BatchStepJob* batch, int index) noexcept {
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept {
   const std::span<Place> place = Places().first(1);
-  if (BeginStep(std::move(turn), std::move(refused), &place[0])) StepTogether(place);
+  if (BeginStep(std::move(turn), std::move(refused), &place[0])) StepAndEnd(place);
   batch_->End(1);
 }
 
@@ -90,10 +92,10 @@ bool BatchStepJob::Item::BeginStep(absl::StatusOr<Turn> turn, AgentPtr refused,
     place->arguments = {};
     const absl::Status valid =
         batch.Arguments(index_, turn->circuit(), &place->arguments, &place->reward);
-    auto known = turn->BeginStep(place->arguments, valid, &place->room);
-    if (!known.ok()) return batch.InWordsOfRequest(index_, known.status());
-    begun = !known->has_value();
-    return begun ? absl::OkStatus() : Answer(**known);
+    const auto earlier = turn->BeginStep(place->arguments, valid, &place->room, &place->way_back);
+    if (!earlier.ok()) return batch.InWordsOfRequest(index_, earlier.status());
+    begun = !earlier->has_value();
+    return begun ? absl::OkStatus() : Answer(**earlier);
   });
   if (begun) place->turn.emplace(*std::move(turn));
   return begun;

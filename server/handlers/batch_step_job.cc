@@ -11,11 +11,12 @@
 namespace phasic::handlers {
 namespace {
 
-// What is estimated to take longer is done by all workers together. To hand it out costs 10 to 30
-// us, and the estimates are for slow machines.
+// What is estimated to take longer is done by all workers together: that is sooner although to hand
+// it out costs some 10 us, and the estimates are for slow machines.
 constexpr double kSharedSeconds = 200e-6;
-// When states take more than this, most are in no cache, and a batch asks for its agents' memory at
-// once, instead of waiting for one line after the other.
+// When the room that agents have taken in the budget, which is more than they use, is larger, most
+// are in no cache: then a batch asks for all its agents' memory, instead of waiting for one line
+// after the other.
 constexpr int64_t kCachedBytes = 32 << 20;
 
 }  // namespace
@@ -42,7 +43,8 @@ void BatchStepJob::Start(const Call& call, const v1::BatchStepRequest& request,
   far_ = call.env.registry.budget().use().bytes > kCachedBytes;
   // One more, so that the batch cannot end, and this with it, before every item has begun.
   left_.store(size + 1, std::memory_order_relaxed);
-  if (seconds > kSharedSeconds) {
+  const bool shared = std::min(size, call.env.workers.threads()) > 1;
+  if (seconds > (shared ? kSharedSeconds : Item::kLongSeconds)) {
     HandOut();
   } else {
     DoAll();
@@ -64,19 +66,26 @@ void BatchStepJob::DoAll() noexcept {
   for (int i = 0; i < size;) {
     size_t count = 0;
     for (; i < size && count < together_; ++i) {
-      if (items_[i].Join(this, i)) here[count++] = i;
+      if (!items_[i].Join(this, i)) continue;
+      if (items_[i].asleep()) {
+        items_[i].Defer();
+      } else {
+        here[count++] = i;
+      }
     }
     Do({here, count});
   }
 }
 
-// All items stand in their lines before any is done, so that no later batch overtakes one. A hand
-// begins with the share of the worker that it is: the same agents, if the batch comes again, whose
-// states are still near that core.
+// Each item stands in its agent's line before this returns, so that no later batch overtakes one.
+// A hand begins with the share of the worker that it is: the same agents, if the batch comes again,
+// whose states are still near that core. Agents that sleep are woken last, for that takes long and
+// the turns of all others are held.
 void BatchStepJob::HandOut() noexcept {
   joined_.clear();
+  asleep_.clear();
   for (int i = 0; i < batch_.size(); ++i) {
-    if (items_[i].Join(this, i)) joined_.push_back(i);
+    if (items_[i].Join(this, i)) (items_[i].asleep() ? asleep_ : joined_).push_back(i);
   }
   Workers& workers = call_->env.workers;
   share_count_ = std::min<size_t>(workers.threads(), joined_.size());
@@ -86,6 +95,7 @@ void BatchStepJob::HandOut() noexcept {
   }
   left_.fetch_add(static_cast<int>(share_count_), std::memory_order_relaxed);
   for (size_t h = 0; h < share_count_; ++h) workers.Add(&hands_[h]);
+  for (const int i : asleep_) items_[i].Defer();
 }
 
 void BatchStepJob::DoJoined() noexcept {
@@ -103,15 +113,16 @@ void BatchStepJob::DoJoined() noexcept {
 absl::Status BatchStepJob::Prepare() {
   RETURN_IF_ERROR(call_->env.hosting.Find(batch_.uids(), &agents_));
   if (capacity_ < batch_.size()) {
+    joined_.reserve(batch_.size());
+    asleep_.reserve(batch_.size());
     items_ = std::make_unique<Item[]>(batch_.size());
     capacity_ = batch_.size();
-    joined_.reserve(batch_.size());
   }
-  if (hands_ == nullptr) {
+  if (shares_ == nullptr) {
     const int hands = call_->env.workers.threads();
     hands_ = std::make_unique<Hand[]>(hands);
-    shares_ = std::make_unique<Share[]>(hands);
     for (int h = 0; h < hands; ++h) hands_[h].set_batch(this);
+    shares_ = std::make_unique<Share[]>(hands);  // the last that may fail
   }
   ASSIGN_OR_RETURN(const Circuit* const circuit, FindCircuit());
   batch_.Prepare(circuit, response_);

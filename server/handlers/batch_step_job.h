@@ -35,6 +35,8 @@ class BatchStepJob : private Journal::Waiter {
    public:
     // As TurnJob has it. Without an agent the item fails.
     bool Join(BatchStepJob* batch, int index) noexcept;
+    using TurnJob::asleep;
+    using TurnJob::Defer;
     using TurnJob::FetchInside;
     using TurnJob::FetchState;
     using TurnJob::kLongSeconds;
@@ -76,9 +78,9 @@ class BatchStepJob : private Journal::Waiter {
   void DoJoined() noexcept;
   // Of this thread.
   static std::span<Place> Places();
-  // Items whose turns are here.
+  // Items whose turns are here, and whose agents are awake.
   void Do(std::span<const int> items) noexcept;
-  static void StepTogether(std::span<Place> begun) noexcept;
+  static void StepAndEnd(std::span<Place> begun) noexcept;
   // So many items and hands have ended; with the last one the batch has.
   void End(int count) noexcept;
   void Count() noexcept;
@@ -104,7 +106,7 @@ class BatchStepJob : private Journal::Waiter {
   std::unique_ptr<Hand[]> hands_;
   std::unique_ptr<Share[]> shares_;
   size_t share_count_ = 0;
-  std::vector<int> joined_;
+  std::vector<int> joined_, asleep_;
 };
 
 }  // namespace phasic::handlers

@@ -91,6 +91,26 @@ class StoreTest(unittest.TestCase):
             self.assertEqual(get(stub).stats.steps, 100)
             self.assertEqual(get(stub, "agents/b").stats.steps, 50)
 
+    def test_a_batch_that_takes_long_wakes_whom_it_has_to(self):
+        names = [f"a{i}" for i in range(24)]
+        with Daemon(self.store) as daemon:
+            stub = daemon.agents()
+            uids = [bandit(stub, name).uid for name in names]
+            daemon.terminate(signal.SIGKILL)
+            daemon.wait()
+        with Daemon(self.store) as daemon:
+            stub = daemon.agents()
+            awake = names[::3]
+            for name in awake:
+                step(stub, f"agents/{name}")
+            request = agent_service_pb2.BatchStepRequest(
+                uid=uids, observation=[0] * len(uids), ticks=200, step=[int(name in awake) for name in names]
+            )
+            answer = stub.BatchStep(request, timeout=PATIENCE)
+            self.assertEqual(len(answer.failures), 0, answer)
+            for name in names:
+                self.assertEqual(get(stub, f"agents/{name}").stats.steps, 1 + (name in awake))
+
     def test_idle_agents_sleep_and_wake_as_they_were(self):
         with Daemon(self.store, "--hibernate-after=0.2") as daemon:
             stub = daemon.agents()

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "tests/server/support/loose_store.h"
 #include "tests/server/support/status_matchers.h"
@@ -80,6 +83,30 @@ TEST_F(StoreJournalTest, WhatGathersMeanwhileGoesTogether) {
   ASSERT_OK(journal_->Wait(last));
   EXPECT_LE(store_.commits, before + 2);
   EXPECT_EQ(Stored(), 1'000u);
+}
+
+// After a crowd it is expected to come back, but not for long.
+TEST_F(StoreJournalTest, WhoIsAloneDoesNotWaitForOthers) {
+  const auto alone = [&] {
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_OK(journal_->Wait(*Append()));
+      EXPECT_OK(journal_->Wait(*journal_->Put({store::PutCircuit{5, "spec"}}, false)));
+    }
+    return std::chrono::steady_clock::now() - begin;
+  };
+  alone();
+  for (int i = 0; i < 3; ++i) {
+    Journal::Ticket last = 0;
+    {
+      MutexLock held(store_.hold);
+      for (int j = 0; j < 500; ++j) last = *Append();
+    }
+    EXPECT_OK(journal_->Wait(last));
+    // Were there no bound, the first would wait for 500.
+    EXPECT_LT(alone(), std::chrono::seconds(5));
+  }
+  EXPECT_EQ(Stored(), 80u + 1'500u);
 }
 
 TEST_F(StoreJournalTest, WaitersAreToldOnce) {

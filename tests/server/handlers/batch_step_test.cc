@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <future>
+#include <optional>
 #include <span>
 #include <thread>
 
@@ -101,18 +102,24 @@ TEST_F(BatchStepTest, DoesWhatStepsWouldDoOneByOne) {
   }
 }
 
+class BatchTicksTest : public BatchStepTest, public ::testing::WithParamInterface<int> {};
+
 // So many that they take several groups, of two circuits in turn; one would diverge, one is busy.
-TEST_F(BatchStepTest, SideBySideItemsDoWhatTheyWouldDoAlone) {
+TEST_P(BatchTicksTest, SideBySideItemsDoWhatTheyWouldDoAlone) {
   constexpr int kItems = 45, kDiverging = 20, kBusy = 30, kSteps = 12, kBadStep = 5;
   CircuitSpec fast = LearnerSpec();
   fast.projections[0].rule.parameters["learning_rate"] = 100.0;
   v1::BatchStepRequest batch;
+  batch.set_ticks(GetParam());
   for (int i = 0; i < kItems; ++i) {
     const CircuitSpec spec = i == kDiverging || i % 7 > 4 ? fast : LearnerSpec();
     batch.add_uid(Create(CreateRequest(absl::StrCat("batch-", i), spec)).uid());
     Create(CreateRequest(absl::StrCat("alone-", i), spec));
   }
+  std::optional<Budget::Room> others;
   for (int t = 0; t < kSteps; ++t) {
+    // So many agents beside these that none of them is in a cache.
+    if (t == kSteps / 2) others = env_.registry.budget().Take(int64_t{1} << 30, 0);
     batch.clear_observation();
     batch.clear_reward();
     batch.clear_end();
@@ -137,6 +144,7 @@ TEST_F(BatchStepTest, SideBySideItemsDoWhatTheyWouldDoAlone) {
       for (int j = 0; j < 3; ++j) one.add_observation(batch.observation(3 * i + j));
       one.add_rewards()->set_value(batch.reward(i));
       one.set_end(batch.end(i));
+      one.set_ticks(GetParam());
       v1::StepResponse alone;
       const absl::Status status = Await<handlers::StepJob>(call_, one, &alone);
       ASSERT_EQ(status.ok(), t != kBadStep || i != kDiverging) << status;
@@ -149,6 +157,9 @@ TEST_F(BatchStepTest, SideBySideItemsDoWhatTheyWouldDoAlone) {
     EXPECT_EQ(Digest(absl::StrCat("batch-", i)), Digest(absl::StrCat("alone-", i))) << i;
   }
 }
+
+// Done here, by workers in groups, and by workers one by one.
+INSTANTIATE_TEST_SUITE_P(Ticks, BatchTicksTest, ::testing::Values(1, 20, 500));
 
 TEST_F(BatchStepTest, BytesGiveBytes) {
   v1::BatchStepRequest floats = Request(), bytes = floats;
