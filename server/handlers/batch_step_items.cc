@@ -68,17 +68,17 @@ bool BatchStepJob::Item::Join(BatchStepJob* batch, int index) noexcept {
 
 void BatchStepJob::Item::Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept {
   const std::span<Place> place = Places().first(1);
-  if (BeginStep(std::move(turn), std::move(refused), &place[0])) StepAndEnd(place);
+  if (BeginStep(std::move(turn), refused, &place[0])) StepAndEnd(place);
   batch_->End(1);
 }
 
 bool BatchStepJob::Item::BeginStep(Place* place) noexcept {
   AgentPtr refused;
   absl::StatusOr<Turn> turn = Take(&refused);
-  return BeginStep(std::move(turn), std::move(refused), place);
+  return BeginStep(std::move(turn), refused, place);
 }
 
-bool BatchStepJob::Item::BeginStep(absl::StatusOr<Turn> turn, AgentPtr refused,
+bool BatchStepJob::Item::BeginStep(absl::StatusOr<Turn> turn, const AgentPtr& refused,
                                    Place* place) noexcept {
   if (!turn.ok()) {
     status_ = turn.status();

@@ -51,7 +51,7 @@ class BatchStepJob : private Journal::Waiter {
 
    private:
     void Work(absl::StatusOr<Turn> turn, AgentPtr refused) noexcept override;
-    bool BeginStep(absl::StatusOr<Turn> turn, AgentPtr refused, Place* place) noexcept;
+    bool BeginStep(absl::StatusOr<Turn> turn, const AgentPtr& refused, Place* place) noexcept;
     absl::Status Answer(const StepAnswer& answer);
     BatchStepJob* batch_ = nullptr;
     int index_ = 0;

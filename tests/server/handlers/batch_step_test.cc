@@ -134,7 +134,7 @@ TEST_P(BatchTicksTest, SideBySideItemsDoWhatTheyWouldDoAlone) {
       const auto busy = handlers::FindAgent(call_, absl::StrCat("agents/batch-", kBusy));
       const Turn turn = *Turn::Take(*busy, {}, env_.journal);
       done = std::async(std::launch::async, [&] { return Try(batch, &response); });
-      while (Get("batch-44").stats().steps() < uint64_t(t + 1)) std::this_thread::yield();
+      while (Get("batch-44").stats().steps() <= static_cast<uint64_t>(t)) std::this_thread::yield();
     }
     ASSERT_OK(done.get());
     ASSERT_EQ(response.failures_size(), t == kBadStep ? 1 : 0);
