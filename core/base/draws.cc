@@ -7,7 +7,7 @@
 
 #include "core/base/inline.h"
 #include "core/base/math.h"
-#include "core/base/v3.h"
+#include "core/base/targets.h"
 
 namespace phasic {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "core/base/v3.h"
+#include "core/base/targets.h"
 #include "core/stores/folding.h"
 #include "core/stores/learning.h"
 #include "core/stores/products.h"
