@@ -22,7 +22,8 @@ class Retry:
 
     Attributes:
         tries: tries in all, the first included; 1 means never again.
-        total: seconds after which no further try begins.
+        total: seconds after which no further try begins. One that has begun keeps its whole deadline: cut short, it
+            would hide why the others failed.
         first_wait: seconds before the second try.
         longest_wait: seconds between two tries at most.
     """
@@ -99,12 +100,11 @@ class Caller:
         failed = 1
         while failed < retry.tries and worth_repeating(failure):
             wait = max(retry.wait(failed), failure.retry_delay or 0.0)
-            left = stop - time.monotonic() - wait
-            if left <= 0:
+            if time.monotonic() + wait >= stop:
                 break
             time.sleep(wait)
             try:
-                return method(request, timeout=min(patience, left))
+                return method(request, timeout=patience)
             except grpc.RpcError as error:
                 failure = from_rpc(error, name)
             except Error as error:

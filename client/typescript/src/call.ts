@@ -14,7 +14,10 @@ import { DeadlineExceeded, fromServiceError, PhasicError, ResourceExhausted, Una
 export interface Retry {
   /** Tries in all, the first included; 1 means never again. */
   tries: number;
-  /** Milliseconds after which no further try begins. */
+  /**
+   * Milliseconds after which no further try begins. One that has begun keeps its whole deadline: cut short, it would
+   * hide why the others failed.
+   */
   totalMs: number;
   /** Milliseconds before the second try. */
   firstWaitMs: number;
@@ -38,19 +41,17 @@ function isWorthRepeating(error: PhasicError): boolean {
 /**
  * The answer of the first try that has one.
  *
- * @param attempt makes the call once, within so many milliseconds; fails with a PhasicError.
+ * @param attempt makes the call once, by its own deadline; fails with a PhasicError.
  * @throws the last try's error, which knows how many there were.
  */
 export async function withRetry<A>(
-  attempt: (timeoutMs: number) => Promise<A>,
-  timeoutMs: number,
+  attempt: () => Promise<A>,
   { tries, totalMs, firstWaitMs, longestWaitMs }: Retry,
 ): Promise<A> {
   const stop = Date.now() + totalMs;
-  let patience = timeoutMs;
   for (let done = 1; ; ++done) {
     try {
-      return await attempt(patience);
+      return await attempt();
     } catch (error) {
       if (!(error instanceof PhasicError)) throw error;
       error.tries = done;
@@ -59,10 +60,8 @@ export async function withRetry<A>(
       if (done >= tries || !isWorthRepeating(error)) throw error;
       const drawn = Math.min(longestWaitMs, firstWaitMs * 2 ** (done - 1)) * (0.5 + Math.random() / 2);
       const wait = Math.max(drawn, error.retryDelayMs ?? 0);
-      const left = stop - Date.now() - wait;
-      if (left <= 0) throw error;
+      if (Date.now() + wait >= stop) throw error;
       await sleep(wait);
-      patience = Math.min(timeoutMs, left);
     }
   }
 }
@@ -131,7 +130,7 @@ export async function* follow<Q, A>(
       });
     return { call, next, first: await next() };
   };
-  const { call, next, first } = await withRetry(begin, timeoutMs, retry);
+  const { call, next, first } = await withRetry(begin, retry);
   try {
     for (let answer = first; !answer.done; answer = await next()) yield answer.value;
   } finally {

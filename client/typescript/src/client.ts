@@ -196,7 +196,7 @@ export class Client {
   async importAgent(bytes: Bytes, { timeoutMs = Infinity, ...options }: ImportOptions & TransferOptions = {}): Promise<Agent> {
     const first = toImport(options);
     const attempt = () => upload(this.#channel, methods.ImportAgent, first, bytes, timeoutMs);
-    return new Agent(this, await withRetry(attempt, timeoutMs, this.#retryIf(bytes instanceof Uint8Array)));
+    return new Agent(this, await withRetry(attempt, this.#retryIf(bytes instanceof Uint8Array)));
   }
 
   // Many steps at once.
@@ -270,15 +270,15 @@ export class Client {
   /** Has the server read its whole store and check every checksum and reference: all is well when there are no `faults`. */
   async checkStore({ timeoutMs = Infinity }: TransferOptions = {}): Promise<StoreCheck> {
     const attempt = () => callUnary(this.#channel, methods.CheckStore, {}, timeoutMs);
-    return toStoreCheck(await withRetry(attempt, timeoutMs, this.#retry));
+    return toStoreCheck(await withRetry(attempt, this.#retry));
   }
 
   // The contract itself.
 
   /** The answer of any of the contract's `methods`, in its own words. */
   call<Q, A>(method: Method<Q, A>, request: Q, { safe, timeoutMs }: CallOptions = {}): Promise<A> {
-    const attempt = (patience: number) => callUnary(this.#channel, method, request, patience);
-    return withRetry(attempt, timeoutMs ?? this.#timeoutMs, this.#retryIf(safe));
+    const attempt = () => callUnary(this.#channel, method, request, timeoutMs ?? this.#timeoutMs);
+    return withRetry(attempt, this.#retryIf(safe));
   }
 
   #retryIf(safe = false): Retry {
@@ -305,7 +305,7 @@ export class Client {
 
   /** All answers of a method that gives many and changes nothing. */
   callStreaming<Q, A>(method: Method<Q, A>, request: Q): Promise<A[]> {
-    const attempt = (patience: number) => callStreaming(this.#channel, method, request, patience);
-    return withRetry(attempt, this.#timeoutMs, this.#retry);
+    const attempt = () => callStreaming(this.#channel, method, request, this.#timeoutMs);
+    return withRetry(attempt, this.#retry);
   }
 }

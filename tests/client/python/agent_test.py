@@ -9,6 +9,7 @@ import numpy as np
 import phasic
 from fake_server import FakeServer
 from faults import queue_full
+from phasic._call import Caller
 
 
 class AgentTest(unittest.TestCase):
@@ -174,6 +175,26 @@ class AgentTest(unittest.TestCase):
         with self.assertRaises(phasic.Unavailable) as caught:
             hasty.info()
         self.assertLess(caught.exception.tries, 20)
+
+    def test_a_try_is_never_cut_short(self):
+        now, given = 0.0, []
+
+        def sleep(seconds):
+            nonlocal now
+            now += seconds
+
+        def refuse(request, timeout):
+            given.append((now, timeout))
+            raise phasic.Unavailable("told to fail")
+
+        caller = Caller(timeout=9.0, retry=phasic.Retry(tries=99, total=1.0, first_wait=0.1, longest_wait=0.1))
+        with mock.patch("phasic._call.time", mock.Mock(monotonic=lambda: now, sleep=sleep)):
+            with self.assertRaises(phasic.Unavailable) as caught:
+                caller.call("Step", refuse, None, safe=True)
+        begun, deadlines = zip(*given)
+        self.assertLess(begun[-1], 1.0)
+        self.assertGreater(begun[-1], 0.8)
+        self.assertEqual(deadlines, (9.0,) * caught.exception.tries)
 
     def fail_for_good(self, *, done):
         self.server.fail("Step", done=done)
