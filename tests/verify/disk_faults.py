@@ -51,6 +51,7 @@ FAULTS = {
 }
 MUST_HIT = ("writes", "syncs", "everything", "tmpfs")
 TMPFS_BYTES = 128 << 20
+LOG_BYTES = 1 << 20  # more than a daemon ever says here
 PROBES = {
     "kept": agent_pb2.JOURNALED,
     "brief": agent_pb2.EPHEMERAL,
@@ -172,26 +173,32 @@ class Tally:
         self.wrong = []
 
 
-def episode(run, disk, target, tally):
+def recoveries(daemon):
+    """How often the store was good again. One that is full is, for a while: proving it empties its log."""
+    return daemon.log(most=LOG_BYTES).count("the store is good again")
+
+
+def episode(run, disk, daemon, tally):
     """Load, a fault, and what came of it; the clients end with what they were not told."""
     failing, end = threading.Event(), threading.Event()
-    probe = Probe(target)
-    jobs = [run.pool.submit(ledger.run, target, failing, end) for ledger in run.ledgers]
+    probe = Probe(daemon.target)
+    jobs = [run.pool.submit(ledger.run, daemon.target, failing, end) for ledger in run.ledgers]
     concurrent.futures.wait(jobs, LOAD, concurrent.futures.FIRST_EXCEPTION)
     failing.set()
     disk.fail()
     try:
         until = time.monotonic() + LENGTH
         while time.monotonic() < until:
+            recovered = recoveries(daemon)
             reason = probe.step("kept") or probe.snapshot()
             if reason:
                 tally.refused += 1
                 if reason != "STORE_UNAVAILABLE":
                     tally.wrong.append(f"refused with {reason}")
-                if probe.is_serving():
-                    tally.wrong.append("SERVING after a step was refused")
-                else:
+                if not probe.is_serving():
                     tally.not_serving += 1
+                elif recoveries(daemon) == recovered:
+                    tally.wrong.append("SERVING after a step was refused, and not good again in between")
                 tally.wrong += probe.delete()
             reason = probe.step("brief")
             if reason:
@@ -231,7 +238,7 @@ def play(name, folder, disk, seed):
         try:
             daemon = run.start(others=PROBES)
             for _ in range(EPISODES):
-                episode(run, disk, daemon.target, tally)
+                episode(run, disk, daemon, tally)
                 agree(run, daemon.target)
             kept = Probe(daemon.target).stub.GetAgent(
                 service.GetAgentRequest(name="agents/kept", view=agent_pb2.FULL), timeout=TIMEOUT

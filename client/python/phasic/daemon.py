@@ -144,12 +144,12 @@ class Daemon:
             self._process.wait()
         self._close_log()
 
-    def log(self) -> str:
-        """The end of what it wrote."""
+    def log(self, most: int = _SHOWN_LOG_BYTES) -> str:
+        """The end of what it wrote, `most` bytes of it while it runs."""
         if self._log is not None:
             log = self._log.fileno()
-            start = max(0, os.fstat(log).st_size - _SHOWN_LOG_BYTES)
-            self._last_words = os.pread(log, _SHOWN_LOG_BYTES, start).decode(errors="replace")
+            start = max(0, os.fstat(log).st_size - most)
+            self._last_words = os.pread(log, most, start).decode(errors="replace")
         return self._last_words
 
     def _close_log(self) -> None:
