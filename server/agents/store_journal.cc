@@ -83,12 +83,13 @@ bool StoreJournal::IsKept(Ticket ticket) const {
 void StoreJournal::AwaitBatch() {
   using Clock = std::chrono::steady_clock;
   while (gathering_.empty() && !ending_) gathered_.Wait(mutex_);
-  const Clock::time_point end = Clock::now() + kMostGathering;
-  for (size_t before = 0; before < gathering_.records() && !IsGathered();) {
-    before = gathering_.records();
-    const Clock::time_point until = std::min(Clock::now() + commit_time_, end);
-    while (!IsGathered() && Clock::now() < until) gathered_.WaitUntil(mutex_, until);
-  }
+  if (gathering_.records() == 0 || IsGathered()) return;
+  // One sleep, not several: where all cores are busy each would cost somebody else.
+  const Clock::time_point begin = Clock::now();
+  const Clock::time_point until =
+      begin + std::min<Clock::duration>(2 * gather_time_ + commit_time_, kMostGathering);
+  while (!IsGathered() && Clock::now() < until) gathered_.WaitUntil(mutex_, until);
+  gather_time_ = Clock::now() - begin;
 }
 
 void StoreJournal::Write() {
@@ -97,7 +98,7 @@ void StoreJournal::Write() {
       MutexLock lock(mutex_);
       AwaitBatch();
       if (gathering_.empty()) return;
-      expected_ = gathering_.records();
+      if (gathering_.records() > 0) expected_ = gathering_.records();
       std::swap(gathering_, writing_);
       ++gathering_number_;
       writing_waiters_ = std::exchange(gathering_waiters_, nullptr);
