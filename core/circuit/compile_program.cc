@@ -229,7 +229,7 @@ std::shared_ptr<const Circuit> Compiler::Run() {
   OrderProgram();
   AddWindow();
   AddShadow();
-  FactorTraces();
+  PutOff();
   EstimateSeconds();
   CheckSizes();
   if (!violations_.empty()) return nullptr;

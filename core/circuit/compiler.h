@@ -95,9 +95,10 @@ class Compiler {
   void AddPastOutputs(int node);
   void KeepPast(Link* link, const std::string& suffix, BoundTerm* term);
 
-  // compile_factored.cc: traces that are seldom applied.
-  void FactorTraces();
+  // compile_put_off.cc: traces that are seldom applied, and changes until delivery.
+  void PutOff();
   bool IsSeldomApplied(const BoundTerm& term) const;
+  bool MayWait(const Link& link) const;
 
   // compile_shadow.cc: actions that someone else took.
   void AddShadow();

@@ -16,8 +16,9 @@ namespace phasic {
 void Read(const Circuit& circuit, const State& state, ColumnId column, std::byte* to) noexcept;
 
 // A column as snapshots, exports and digests have it: the state as it lies, but with pairs that a
-// trace has yet to take in (stores/factored.h), which no snapshot has. They are for as long as the
-// state stays as it is and `room`, which is used if need be, is left alone.
+// trace has yet to take in (stores/factored.h) and changes that wait (stores/waiting.h), which no
+// snapshot has. They are for as long as the state stays as it is and `room`, which is used if need
+// be, is left alone.
 std::span<const std::byte> SavedBytes(const Circuit& circuit, const State& state, ColumnId column,
                                       std::vector<std::byte>* room);
 

@@ -60,6 +60,14 @@ struct FactoredTrace {
   ColumnId pre = kNoColumn;    // as Kernels::fold has them
 };
 
+// A change that waits for the next delivery (core/stores/waiting.h). All derived: a snapshot has
+// weights and trace with it.
+struct WaitingChange {
+  ColumnId due = kNoColumn;     // u8: whether one waits; kNoColumn: each is made at once
+  ColumnId change = kNoColumn;  // post: what a row's trace is multiplied with
+  ColumnId post = kNoColumn, pre = kNoColumn;  // the pair that the trace takes in then
+};
+
 // A term of a rule, bound to the columns that it reads and writes.
 struct BoundTerm {
   const Term* term;
@@ -82,6 +90,7 @@ struct BoundTerm {
   ColumnId ring_head = kNoColumn;  // kNone, kDelay: u32, pairs formed so far modulo depth
   TermWindow window = {};
   FactoredTrace factored = {};
+  WaitingChange waiting = {};
 };
 
 // What a sparse projection that learns keeps beside weights and traces (core/stores/sparse.cc).

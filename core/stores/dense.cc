@@ -12,6 +12,7 @@
 #include "core/stores/store.h"
 #include "core/stores/terms.h"
 #include "core/stores/transmit.h"
+#include "core/stores/waiting.h"
 #include "core/stores/window.h"
 
 namespace phasic {
@@ -19,12 +20,15 @@ namespace {
 
 void Deliver(Lanes lanes, const Link& link) noexcept {
   const Kernels& k = *link.kernels;
+  const bool waits = link.plain && link.terms.front().waiting.due != kNoColumn;
   for (const Lane& lane : lanes) {
     State& s = *lane.state;
     const Real* x = link.Delivered(s);
     Real* y = s.data<Real>(link.site);
     const Real* w = s.data<Real>(link.weights);
-    if (link.transmission.model != nullptr) {
+    if (waits) {
+      ChangeAndDeliver(&s, link, link.terms.front(), x, y);
+    } else if (link.transmission.model != nullptr) {
       const Drawn drawn(lane, link);
       for (int64_t i = 0; i < link.post; ++i) {
         k.deliver(drawn.Weights(i), x, y + i, 1, link.pre);
@@ -244,15 +248,18 @@ void Learn(Lanes lanes, const Link& link, Moment moment) noexcept {
 void Settle(State* state, const Link& link) noexcept {
   for (const BoundTerm& t : link.terms) {
     if (t.factored.count != kNoColumn) FoldPairs(state, link, t);
+    if (t.waiting.due != kNoColumn) MakeChange(state, link, t);
   }
 }
 
-void ReadTrace(const State& state, const Link& link, ColumnId, std::byte* to) noexcept {
-  ReadFolded(state, link, link.terms.front(), to);
+void ReadLazy(const State& state, const Link& link, ColumnId column, std::byte* to) noexcept {
+  const BoundTerm& t = link.terms.front();
+  if (t.factored.count != kNoColumn) return ReadFolded(state, link, t, to);
+  ReadChanged(state, link, t, column, to);
 }
 
 }  // namespace
 
-const Store kDenseStore = {"dense", Deliver, Learn, MarkStep, ApplyPast, Settle, ReadTrace};
+const Store kDenseStore = {"dense", Deliver, Learn, MarkStep, ApplyPast, Settle, ReadLazy};
 
 }  // namespace phasic

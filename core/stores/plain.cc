@@ -8,6 +8,7 @@
 #include "core/stores/kernels.h"
 #include "core/stores/pairs.h"
 #include "core/stores/terms.h"
+#include "core/stores/waiting.h"
 #include "core/stores/window.h"
 
 namespace phasic {
@@ -80,6 +81,10 @@ void LearnOne(const Lane& lane, const Link& link, Moment moment) noexcept {
   const double rate = RateOf(s, link, t);
   if (form) KeepPair(&s, link, t);
   if (t.factored.count != kNoColumn) return LearnFactored(lane, link, t, rate, apply, form);
+  if (t.waiting.due != kNoColumn) {
+    MakeChange(&s, link, t);
+    if (apply && form && LetWait(lane, link, t, rate)) return;
+  }
   const Real* const pre = form ? ReadPre(s, link, t.pre, t.pre_is_delivered).data : nullptr;
   if (!(apply && form && t.term->present_pair)) {
     return LearnPlainly(lane, link, t, rate, apply, pre);
