@@ -153,7 +153,19 @@ TEST(WaitingTest, SnapshotsHaveWhatWaits) {
   EXPECT_EQ(loaded.Digest(), waiting.Digest());
 }
 
-// What is so large that a trace might not bear it is done at once.
+// What is so large that a trace might not bear it is looked at in its own tick.
+TEST(WaitingTest, LargePairsDoNotWait) {
+  Agent waiting = Make(Spec()), at_once = Make(AtOnce(Spec()));
+  for (uint64_t step = 0; step < 40; ++step) {
+    Drive(&waiting, step, 1e20f);
+    Drive(&at_once, step, 1e20f);
+    ASSERT_EQ(waiting.divergence().column, kNoColumn);
+    ASSERT_FALSE(IsDue(waiting)) << "step " << step;
+    ASSERT_EQ(WeightsOf(waiting), WeightsOf(at_once)) << "step " << step;
+    ASSERT_EQ(TraceOf(waiting), TraceOf(at_once)) << "step " << step;
+  }
+}
+
 TEST(WaitingTest, DivergesInTheSameTick) {
   Agent waiting = Make(Spec()), at_once = Make(AtOnce(Spec()));
   const float huge = std::numeric_limits<float>::max() / 8;
