@@ -30,46 +30,48 @@ struct Spreads {
   typename registers::Vector<kWide>::Type low, high, decay;
 };
 
+// One register of weights and traces. Where nothing bounds w, sums up what becomes of it: of finite
+// numbers a sum is finite, unless they are very large; of others it never is.
+template <int kWide, Does kDoes, Bounds kBounds, class Traces, class Wide>
+PHASIC_INLINE void Part(Real* w, Traces* e, const Wide& c, const Wide& a, const Wide& b,
+                        const Spreads<kWide>& wide, Wide* sum) {
+  Wide ws = {}, es;
+  std::memcpy(&es, e, sizeof es);
+  if constexpr (kDoes != Does::kTrace) {
+    std::memcpy(&ws, w, sizeof ws);
+    ws += c * es;
+    if constexpr (kBounds != Bounds::kNone) {
+      ws = ws < wide.low ? wide.low : ws;
+      ws = ws > wide.high ? wide.high : ws;
+    }
+    std::memcpy(w, &ws, sizeof ws);
+    if constexpr (kBounds != Bounds::kBoth) *sum += ws;
+  }
+  if constexpr (kDoes != Does::kChange) {
+    es = wide.decay * es + a * b;
+    std::memcpy(e, &es, sizeof es);
+  }
+}
+
 // One row. Coefficients `c` and `a` are one for the row, or, where kColumn says that it is in truth
-// a column, one for each number, and `b` is one for all. Where nothing bounds w, sums up what
-// becomes of it: of finite numbers a sum is finite, unless they are very large; of others it never
-// is. `sums` are of whole registers, *rest of what is left.
+// a column, one for each number, and `b` is one for all. `sums` are of whole registers, *rest of
+// what is left.
 template <int kWide, Does kDoes, Bounds kBounds, bool kColumn, class Traces>
 PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const Real* b, int64_t n,
                        const Constants& k, const Spreads<kWide>& wide,
                        typename registers::Vector<kWide>::Type (&sums)[2], Real* rest) {
   using Wide = typename registers::Vector<kWide>::Type;
   constexpr bool kChanges = kDoes != Does::kTrace, kTraces = kDoes != Does::kChange;
-  constexpr bool kClips = kBounds != Bounds::kNone;
-  constexpr bool kSums = kChanges && kBounds != Bounds::kBoth;
   Wide cs = {}, as = {}, bs = {};
   if constexpr (kChanges && !kColumn) registers::Spread<kWide>(*c, &cs);
   if constexpr (kTraces && !kColumn) registers::Spread<kWide>(*a, &as);
   if constexpr (kTraces && kColumn) registers::Spread<kWide>(*b, &bs);
   int64_t j = 0;
   const auto part = [&](int64_t at, Wide * sum) __attribute__((always_inline)) {
-    Wide ws = {}, es;
-    std::memcpy(&es, e + at, sizeof es);
-    if constexpr (kChanges) {
-      if constexpr (kColumn) std::memcpy(&cs, c + at, sizeof cs);
-      std::memcpy(&ws, w + at, sizeof ws);
-      ws += cs * es;
-      if constexpr (kClips) {
-        ws = ws < wide.low ? wide.low : ws;
-        ws = ws > wide.high ? wide.high : ws;
-      }
-      std::memcpy(w + at, &ws, sizeof ws);
-    }
-    if constexpr (kTraces) {
-      if constexpr (kColumn) {
-        std::memcpy(&as, a + at, sizeof as);
-      } else {
-        std::memcpy(&bs, b + at, sizeof bs);
-      }
-      es = wide.decay * es + as * bs;
-      std::memcpy(e + at, &es, sizeof es);
-    }
-    if constexpr (kSums) *sum += ws;
+    if constexpr (kChanges && kColumn) std::memcpy(&cs, c + at, sizeof cs);
+    if constexpr (kTraces && kColumn) std::memcpy(&as, a + at, sizeof as);
+    if constexpr (kTraces && !kColumn) std::memcpy(&bs, b + at, sizeof bs);
+    Part<kWide, kDoes, kBounds>(kChanges ? w + at : w, e + at, cs, as, bs, wide, sum);
   };
   for (; j + 2 * kWide <= n; j += 2 * kWide) {
     part(j, &sums[0]);
@@ -83,11 +85,32 @@ PHASIC_INLINE void Row(Real* w, Traces* e, const Real* c, const Real* a, const R
     asm("" : "+r"(j));  // not worth vectors, whose set-up would be done for every row
     if constexpr (kChanges) {
       w[j] += c[kColumn ? j : 0] * e[j];
-      if constexpr (kClips) w[j] = Clipped(w[j], k.low, k.high);
-      if constexpr (kSums) *rest += w[j];
+      if constexpr (kBounds != Bounds::kNone) w[j] = Clipped(w[j], k.low, k.high);
+      if constexpr (kBounds != Bounds::kBoth) *rest += w[j];
     }
     if constexpr (kTraces) {
       e[j] = k.decay * e[j] + a[kColumn ? j : 0] * b[kColumn ? 0 : j];
+    }
+  }
+}
+
+// Rows of kParts registers, with what comes from their columns in registers too.
+template <int kWide, int kParts, Does kDoes, Bounds kBounds, class Traces>
+PHASIC_INLINE void Narrow(Real* w, Traces* e, const Real* c, const Real* a, const Real* b,
+                          int64_t m, const Spreads<kWide>& wide,
+                          typename registers::Vector<kWide>::Type (&sums)[2]) {
+  constexpr bool kChanges = kDoes != Does::kTrace, kTraces = kDoes != Does::kChange;
+  constexpr int64_t n = kParts * kWide;
+  typename registers::Vector<kWide>::Type cs = {}, as = {}, bs[kParts] = {};
+#pragma GCC unroll 4
+  for (int p = 0; p < kParts && kTraces; ++p) std::memcpy(&bs[p], b + p * kWide, sizeof bs[p]);
+  for (int64_t i = 0; i < m; ++i) {
+    if constexpr (kChanges) registers::Spread<kWide>(c[i], &cs);
+    if constexpr (kTraces) registers::Spread<kWide>(a[i], &as);
+#pragma GCC unroll 4
+    for (int p = 0; p < kParts; ++p) {
+      const int64_t at = i * n + p * kWide;
+      Part<kWide, kDoes, kBounds>(kChanges ? w + at : w, e + at, cs, as, bs[p], wide, &sums[p % 2]);
     }
   }
 }
@@ -104,6 +127,12 @@ PHASIC_INLINE bool Rows(Real* w, Traces* e, const Real* c, const Real* a, const 
   Real sum = 0;
   if (n == 1) {  // as good as one row, and longer
     Row<kWide, kDoes, kBounds, true>(w, e, c, a, b, m, k, wide, sums, &sum);
+  } else if (n == kWide) {
+    Narrow<kWide, 1, kDoes, kBounds>(w, e, c, a, b, m, wide, sums);
+  } else if (n == 2 * kWide) {
+    Narrow<kWide, 2, kDoes, kBounds>(w, e, c, a, b, m, wide, sums);
+  } else if (n == 4 * kWide) {
+    Narrow<kWide, 4, kDoes, kBounds>(w, e, c, a, b, m, wide, sums);
   } else {
     for (int64_t i = 0; i < m; ++i) {
       Row<kWide, kDoes, kBounds, false>(

@@ -52,6 +52,7 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
     Real* w = s.data<Real>(link.weights) + first * n;
     Real* e = s.data<Real>(t.trace) + first * n;
     for (int64_t i = 0; i < m && apply && !one; ++i) c[i] = Coefficient(t, rate, gate[first + i]);
+    const int64_t unlike = one ? 1 : m;  // so many of c, which may not be finite
     const Real* a = copied;
     if (post.plain()) {
       a = post.data + first;
@@ -59,13 +60,13 @@ void LearnPlainly(const Lane& lane, const Link& link, const BoundTerm& t, double
       for (int64_t i = 0; i < m && pre != nullptr; ++i) copied[i] = post[first + i];
     }
     if (pre == nullptr) {
-      if (!k.change(w, e, c, low, high, m, n) || !k.finite(c, m))
+      if (!k.change(w, e, c, low, high, m, n) || !k.finite(c, unlike))
         CheckColumn(k, lane, link.weights, w, m * n);
       continue;
     }
     if (!apply) {
       k.trace(e, decay, a, pre, m, n);
-    } else if (!k.learn(w, c, low, high, e, decay, a, pre, m, n) || !k.finite(c, m)) {
+    } else if (!k.learn(w, c, low, high, e, decay, a, pre, m, n) || !k.finite(c, unlike)) {
       CheckColumn(k, lane, link.weights, w, m * n);
     }
     if (!modest && !Modest(t, k.largest(a, m), largest)) CheckColumn(k, lane, t.trace, e, m * n);

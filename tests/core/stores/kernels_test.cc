@@ -266,7 +266,7 @@ TEST_P(KernelsTest, EveryInstructionSetGivesTheSameBits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, KernelsTest,
-                         ::testing::Values(1, 2, 7, 15, 16, 17, 31, 64, 100, 257, 1000));
+                         ::testing::Values(1, 2, 4, 7, 8, 15, 16, 17, 31, 32, 64, 100, 257, 1000));
 
 }  // namespace
 }  // namespace phasic
